@@ -1,0 +1,42 @@
+package models
+
+// Conversation states.
+const (
+	StatusOpen    = "open"
+	StatusSnoozed = "snoozed"
+	StatusClosed  = "closed"
+)
+
+// Priorities of a conversation.
+const (
+	PriorityNone   = ""
+	PriorityLow    = "low"
+	PriorityHigh   = "high"
+	PriorityUrgent = "urgent"
+)
+
+// Conversation is a span of a thread, from the first message that wants an answer until it
+// is closed.
+type Conversation struct {
+	ID           ID
+	CustomerID   ID
+	Status       string
+	AssigneeID   ID
+	Priority     string
+	Subject      string
+	OpenedAt     Time
+	ClosedAt     Time
+	SnoozedUntil Time
+	WaitingSince Time // the customer's oldest unanswered message; zero when the last word is ours
+	FirstReplyAt Time
+	LastEventID  ID // the newest event worth a row's preview
+	LastAt       Time
+	ChannelTypes string // space-separated channel types seen in it, for the row's marks
+}
+
+// Label is a word staff put on conversations.
+type Label struct {
+	ID   ID
+	Name string
+	Hue  int // 0–11, the colour of its chip
+}

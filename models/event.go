@@ -1,0 +1,115 @@
+package models
+
+// Kind says what an Event is.
+type Kind string
+
+// Events of the thread. The second group is not shown as an entry of its own: it tells
+// readers of the feed that an earlier event's customer, delivery state or wording changed.
+const (
+	KindMessage        Kind = "message"
+	KindNote           Kind = "note"
+	KindOrder          Kind = "order" // created or changed; data carries the order as it stood then
+	KindPayment        Kind = "payment"
+	KindFulfilment     Kind = "fulfilment"
+	KindRefund         Kind = "refund"
+	KindReturn         Kind = "return"
+	KindCart           Kind = "cart"
+	KindVisit          Kind = "visit"
+	KindCall           Kind = "call"
+	KindVoicemail      Kind = "voicemail"
+	KindPageView       Kind = "page_view"
+	KindProductSaved   Kind = "product_saved"
+	KindProductUnsaved Kind = "product_unsaved"
+	KindContact        Kind = "contact"      // an address was left or proved
+	KindConversation   Kind = "conversation" // opened, assigned, snoozed, closed, re-opened, labelled
+	KindMerge          Kind = "merge"
+	KindUnmerge        Kind = "unmerge"
+	KindUnreadable     Kind = "unreadable" // stored raw because it could not be parsed
+
+	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
+	KindMoved    Kind = "moved"    // the event in RefID changed customer or conversation
+	KindRead     Kind = "read"     // a user's read mark moved (data: user_id, seq)
+	KindDraft    Kind = "draft"    // somebody's draft changed
+	KindChannel  Kind = "channel"  // a channel's settings or health changed
+)
+
+// Hidden tells whether events of this kind are signals for live readers rather than entries
+// of the timeline.
+func (k Kind) Hidden() bool {
+	switch k {
+	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel:
+		return true
+	}
+	return false
+}
+
+// Direction is in (from the customer) or out (from the shop); empty where neither fits.
+type Direction string
+
+// The two directions.
+const (
+	In  Direction = "in"
+	Out Direction = "out"
+)
+
+// Event is one immutable entry on a thread. Only its CustomerID and ConversationID may
+// change (merge, split), and each such change is an event of its own.
+type Event struct {
+	ID             ID // rises over all events: the feed's seq
+	CustomerID     ID // zero for signals that concern no customer
+	ConversationID ID
+	ChannelID      ID
+	AnchorID       ID // the identity it came from or went to (anchor_identity_id)
+	Kind           Kind
+	Direction      Direction
+	UserID         ID // the member of staff who did it, if one did
+	RefID          ID // the event this one is about (delivery, moved)
+	Silent         bool
+	OccurredAt     Time   // the provider's time, clamped as docs/model.md says
+	CreatedAt      Time   // ours
+	Data           []byte // JSON, kind-specific
+}
+
+// Delivery states of an outbound message, in the order they can be reached.
+const (
+	DeliveryQueued    = "queued"    // in the outbox, perhaps inside its undo window
+	DeliverySending   = "sending"   // handed to the provider, answer not yet known
+	DeliverySent      = "sent"      // the provider accepted it
+	DeliveryDelivered = "delivered" // the provider says it arrived
+	DeliveryRead      = "read"
+	DeliveryFailed    = "failed"   // final; the reason stands beside it
+	DeliveryCanceled  = "canceled" // undone by staff before it left
+	DeliveryBounced   = "bounced"
+)
+
+// Message is what an event of KindMessage or KindNote says.
+type Message struct {
+	EventID    ID
+	Subject    string
+	Text       string // plain text, whole
+	HTML       string // sanitised; empty when the message came as plain text
+	MessageID  string // RFC 5322 Message-ID without <>, or the provider's message id
+	ClientID   string // made by the browser that wrote it; unique, so a retry cannot double
+	Automatic  string // "", bounce, auto_reply, list … : never answered, opens nothing
+	State      string // delivery state; empty for inbound
+	Error      string // the provider's words when State is failed
+	ToAddress  string // where an outbound message goes
+	CC         string
+	HasRemote  bool // HTML refers to remote images, shown only on click
+	RedactedAt Time
+}
+
+// Attachment is a file on a message. Its content lies under the data folder, named by its
+// SHA-256; Name is data only and never a path.
+type Attachment struct {
+	ID        ID
+	EventID   ID // zero until the message it was uploaded for is sent
+	Token     string
+	Name      string
+	Type      string // sniffed media type, not the claimed one where they disagree
+	Size      int64  // bytes
+	SHA256    string // hex
+	ContentID string // for inline images
+	Inline    bool
+	CreatedAt Time
+}

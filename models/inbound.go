@@ -1,0 +1,158 @@
+package models
+
+// Inbound is anything that reached us, on any channel. inbox.Ingest is the only door in.
+type Inbound struct {
+	ChannelID  ID
+	ExternalID string // the duplicate key within the channel; never empty
+	OccurredAt Time   // what the provider or sender claims; zero = not told
+	ReceivedAt Time   // when a trusted clock saw it (IMAP INTERNALDATE); zero = now
+	Silent     bool   // older mail found on first connection: no notification, no clocks, not unread
+	Signed     bool   // the call carried a valid signature of the channel's secret: "proved" may count
+	Hints      []Hint // who it came from; the first is the event's anchor
+	Name       string // the person's name, as claimed
+	Language   string // BCP 47, as claimed
+	Payload    Payload
+	Raw        []byte // kept with the receipt as it came; nil = nothing to keep
+	RawType    string // media type of Raw
+	Cursor     *Cursor
+}
+
+// Payload is exactly one of the *In types below.
+type Payload interface{ EventKind() Kind }
+
+// Cursor is a receiver's place in its source, stored in the same transaction as the event
+// that it stands behind. Value is the receiver's own JSON.
+type Cursor struct{ Name, Value string }
+
+// MessageIn is a message. Direction Out is one that staff sent elsewhere (their mail program).
+type MessageIn struct {
+	Direction   Direction // empty = In
+	Subject     string
+	Text        string // may be empty when HTML is given; Ingest derives it
+	HTML        string // as received; Ingest sanitises it
+	CC          string
+	MessageID   string   // without <>
+	InReplyTo   []string // ids without <>
+	References  []string // oldest first
+	ReplyTokens []string // tokens found in plus-addresses; verified by inbox
+	Automatic   string   // "", bounce, auto_reply, complaint, delivered, list
+	Attachments []FileIn
+	Warning     string // shown to staff above the message, e.g. "sender not verified"
+}
+
+// FileIn is an attachment as it arrived. Name is data, never a path.
+type FileIn struct {
+	Name      string
+	Type      string // as claimed
+	ContentID string // without <>
+	Inline    bool
+	Body      []byte
+	UploadID  ID // non-zero instead of Body: a file uploaded earlier by the same visitor
+}
+
+// OrderIn is an order as its store reports it now. Older versions than the stored one change nothing.
+type OrderIn struct{ Order Order }
+
+// RefundIn is one refund; it may arrive before its order.
+type RefundIn struct{ Refund Refund }
+
+// ReturnIn is goods coming back.
+type ReturnIn struct {
+	OrderNumber string      `json:"order_number"`
+	Number      string      `json:"number"`
+	Status      string      `json:"status"`
+	Note        string      `json:"note,omitempty"`
+	Lines       []OrderLine `json:"lines,omitempty"`
+	Amount      int64       `json:"amount_minor,omitempty"`
+	Currency    string      `json:"currency,omitempty"`
+}
+
+// CartIn is a cart or a checkout that was begun.
+type CartIn struct {
+	Status   string      `json:"status"` // updated, checkout_started, abandoned
+	Currency string      `json:"currency,omitempty"`
+	Total    int64       `json:"total_minor,omitempty"`
+	URL      string      `json:"url,omitempty"`
+	Lines    []OrderLine `json:"lines,omitempty"`
+}
+
+// VisitIn is somebody coming into the shop.
+type VisitIn struct {
+	Location string `json:"location,omitempty"`
+	ServedBy string `json:"served_by,omitempty"`
+	Note     string `json:"note,omitempty"`
+}
+
+// CallIn is a phone call. Duration in seconds.
+type CallIn struct {
+	Direction  Direction `json:"direction"`
+	Duration   int       `json:"duration_seconds"`
+	Outcome    string    `json:"outcome"` // answered, missed, voicemail
+	AnsweredBy string    `json:"answered_by,omitempty"`
+	Transcript string    `json:"transcript,omitempty"`
+	Recording  string    `json:"recording_url,omitempty"`
+}
+
+// PageViewIn is a page or product seen on the shop's site. Duration in seconds.
+type PageViewIn struct {
+	URL      string `json:"url"`
+	Title    string `json:"title,omitempty"`
+	Product  string `json:"product,omitempty"`
+	Duration int    `json:"duration_seconds,omitempty"`
+	Name     string `json:"name,omitempty"` // the shop's own event name, where it is none of ours
+}
+
+// ProductIn is a product saved for later or taken off that list.
+type ProductIn struct {
+	Saved bool   `json:"-"`
+	ID    string `json:"id,omitempty"`
+	Title string `json:"title"`
+	URL   string `json:"url,omitempty"`
+	Price int64  `json:"price_minor,omitempty"`
+	// Currency is the ISO 4217 code Price is in.
+	Currency string `json:"currency,omitempty"`
+}
+
+// ContactIn is an address left or proved without a message (the widget's contact form, identify).
+// Its hints say everything.
+type ContactIn struct{}
+
+// DeliveryIn reports what became of a message we sent.
+type DeliveryIn struct {
+	ProviderID string // the provider's id of the message
+	State      string // one of the Delivery* states
+	Error      string
+}
+
+// UnreadableIn stands for something that could not be parsed; Inbound.Raw keeps it.
+type UnreadableIn struct {
+	Reason string `json:"reason"`
+}
+
+func (*MessageIn) EventKind() Kind    { return KindMessage }
+func (*OrderIn) EventKind() Kind      { return KindOrder }
+func (*RefundIn) EventKind() Kind     { return KindRefund }
+func (*ReturnIn) EventKind() Kind     { return KindReturn }
+func (*CartIn) EventKind() Kind       { return KindCart }
+func (*VisitIn) EventKind() Kind      { return KindVisit }
+func (*CallIn) EventKind() Kind       { return KindCall }
+func (*PageViewIn) EventKind() Kind   { return KindPageView }
+func (*ContactIn) EventKind() Kind    { return KindContact }
+func (*DeliveryIn) EventKind() Kind   { return KindDelivery }
+func (*UnreadableIn) EventKind() Kind { return KindUnreadable }
+
+// EventKind tells saved from unsaved.
+func (p *ProductIn) EventKind() Kind {
+	if p.Saved {
+		return KindProductSaved
+	}
+	return KindProductUnsaved
+}
+
+// Ingested is what became of an Inbound.
+type Ingested struct {
+	EventID        ID
+	CustomerID     ID
+	ConversationID ID
+	Duplicate      bool // seen before; the ids are those of the first copy
+}

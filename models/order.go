@@ -1,0 +1,72 @@
+package models
+
+// Money is an amount in the minor unit of its currency (cents for EUR, yen for JPY).
+type Money struct {
+	Minor    int64
+	Currency string // ISO 4217, upper case
+}
+
+// Order states, as in Shopify's and WooCommerce's vocabulary.
+var OrderStates = []string{"pending", "authorized", "paid", "partially_paid", "processing", "on_hold",
+	"fulfilled", "partially_fulfilled", "shipped", "delivered", "completed", "cancelled", "refunded",
+	"partially_refunded", "failed"}
+
+// Order is a store's order as last reported. Amounts are minor units of Currency.
+type Order struct {
+	ID         ID
+	ChannelID  ID
+	CustomerID ID
+	AnchorID   ID
+	ExternalID string // the store's own id, as text; the number where it has no other
+	Number     string // as people say it, without "#"
+	Status     string
+	Currency   string
+	Total      int64
+	Subtotal   int64
+	Shipping   int64
+	Tax        int64
+	Discount   int64
+	Refunded   int64
+	Note       string
+	ShipTo     string // one line: who and where
+	URL        string // the order in the shop's own admin; http(s) only
+	PlacedAt   Time
+	UpdatedAt  Time // the store's own clock: newest version wins
+	Lines      []OrderLine
+	Tracking   []Tracking
+	Refunds    []Refund
+}
+
+// OrderLine is one line item. Price is the unit price in minor units.
+type OrderLine struct {
+	ID       ID     `json:"-"`
+	OrderID  ID     `json:"-"`
+	Position int    `json:"-"`
+	Title    string `json:"title"`
+	SKU      string `json:"sku,omitempty"`
+	Quantity int    `json:"quantity"`
+	Price    int64  `json:"price_minor"`
+}
+
+// Tracking is one parcel of an order.
+type Tracking struct {
+	ID      ID     `json:"-"`
+	OrderID ID     `json:"-"`
+	Carrier string `json:"carrier"`
+	Number  string `json:"number"`
+	URL     string `json:"url,omitempty"`
+	Status  string `json:"status,omitempty"`
+}
+
+// Refund is money given back on an order. It may arrive before its order does.
+type Refund struct {
+	ID          ID
+	ChannelID   ID
+	OrderNumber string
+	ExternalID  string
+	Amount      int64 // minor units of Currency
+	Currency    string
+	Status      string // pending, done, failed
+	Reason      string
+	OccurredAt  Time
+}

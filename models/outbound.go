@@ -1,0 +1,39 @@
+package models
+
+import "io"
+
+// Outbound is one message on its way out, as a Sender gets it. It is rebuilt from the
+// database for every attempt, so every attempt is the same.
+type Outbound struct {
+	EventID     ID
+	To          string // the address in the form its kind has (email address, E.164, visitor id)
+	ToName      string
+	FromName    string // the member of staff who wrote it; empty = the shop
+	Subject     string
+	Text        string
+	HTML        string // sanitised; empty = make it from Text
+	MessageID   string // minted when the message was written; the same on every attempt
+	InReplyTo   string
+	References  []string // oldest first
+	ReplyToken  string   // for a plus-address where the channel has them
+	Automatic   bool     // mark as auto-generated
+	Attachments []FileOut
+	Key         string // idempotency key, for providers that take one
+	Attempt     int    // 1 on the first try
+}
+
+// FileOut is a file to send.
+type FileOut struct {
+	Name      string
+	Type      string
+	ContentID string
+	Inline    bool
+	Size      int64
+	Open      func() (io.ReadCloser, error)
+}
+
+// Receipt is what a provider gave back for an accepted message.
+type Receipt struct {
+	ProviderID string // its id of the message; delivery reports refer to it
+	State      string // usually DeliverySent
+}

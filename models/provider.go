@@ -1,0 +1,114 @@
+package models
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Channel is one connected account. Settings holds every field of its provider, secrets
+// decrypted; it never leaves the server.
+type Channel struct {
+	ID        ID
+	Type      string // its provider's Kind
+	Name      string
+	Key       string // random, public: the widget's data-channel
+	Settings  map[string]string
+	Paused    bool
+	CreatedAt Time
+	UpdatedAt Time
+}
+
+// Field describes one setting of a provider: it draws the settings form and `channel add --set`.
+type Field struct {
+	Key      string // "imap_host"
+	Label    string // key into the catalogue is "channel.<kind>.<key>"; this is the English default
+	Help     string
+	Type     string // text, email, password, number, bool, select, url, textarea
+	Options  []string
+	Default  string
+	Required bool
+	Secret   bool // encrypted at rest, never shown again
+	Generate bool // a secret that we make ourselves and show once to copy (webhook secrets)
+	Advanced bool // folded away in the form
+}
+
+// Provider is one integration: what it is called, what it needs, and how to open it.
+type Provider struct {
+	Kind     string       // "email"
+	Name     string       // "Email"
+	Address  IdentityKind // the kind of identity its messages go to; empty = it sends none
+	Instant  bool         // sends without an undo window (chat)
+	Hooks    []string     // sub-paths of /webhooks/{kind}/{channel id} to copy, e.g. "", "sms"
+	Fields   []Field
+	Validate func(settings map[string]string) error // a FieldError names the setting at fault; nil = no rules
+	Open     func(Channel, Host) (Connection, error)
+}
+
+// Connection is an opened channel. A provider fills what it can do and leaves the rest nil.
+type Connection struct {
+	Sender   Sender
+	Receiver Receiver
+	Hook     Hook
+	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step
+}
+
+// Check is one step of a live test.
+type Check struct {
+	Step    string // "DNS", "TLS", "login", "send"
+	OK      bool
+	Problem string // what is wrong and what to do next; empty when OK
+	Took    time.Duration
+}
+
+// Sender sends one message. It returns Permanent, RetryAfter or Paused errors where it
+// knows better than "try again later".
+type Sender interface {
+	Send(ctx context.Context, out Outbound) (Receipt, error)
+}
+
+// Receiver pulls events until ctx ends and hands each to deliver. It moves on to the next
+// item only after deliver returned nil, so that nothing is skipped while the store is failing.
+type Receiver interface {
+	Receive(ctx context.Context, deliver Deliver) error
+}
+
+// Deliver is inbox.Ingest, passed in.
+type Deliver func(ctx context.Context, in Inbound) (Ingested, error)
+
+// HookRequest is a webhook call. Body is a copy; URL is the public URL the provider called,
+// computed from ONETHREAD_URL, never from the Host header.
+type HookRequest struct {
+	Method string
+	URL    string
+	Path   string // what follows /webhooks/{kind}/{channel id}/
+	Header http.Header
+	Body   []byte
+	Now    time.Time
+}
+
+// Hook verifies a webhook's signature over the raw body and parses it. An Unsigned error means
+// nothing is stored; a body with a good signature that makes no sense becomes an UnreadableIn.
+type Hook interface {
+	Parse(req HookRequest) ([]Inbound, error)
+}
+
+// Host is what a provider may use of the program it runs in.
+type Host struct {
+	URL    string // the public base URL, without a trailing slash
+	Log    *slog.Logger
+	Now    func() time.Time
+	Dial   func(ctx context.Context, network, addr string) (net.Conn, error) // refuses private addresses unless the channel allows them
+	Cursor func(ctx context.Context, name string) (string, error)            // the value last delivered under this name; "" at first
+	Status func(ctx context.Context, s Status)                               // what the settings screen shows
+}
+
+// Status is a channel's health as its receiver sees it.
+type Status struct {
+	State   string // connecting, live, waiting (backing off), refused (credentials), off
+	Problem string // for people: what happened and what to do
+	Done    int    // backfill progress: Done of Total older items
+	Total   int
+}
