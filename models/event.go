@@ -87,6 +87,7 @@ type Message struct {
 	EventID    ID
 	Subject    string
 	Text       string // plain text, whole
+	ReplyText  string // Text without quotes and signature, shown first; empty = show all of it
 	HTML       string // sanitised; empty when the message came as plain text
 	MessageID  string // RFC 5322 Message-ID without <>, or the provider's message id
 	ClientID   string // made by the browser that wrote it; unique, so a retry cannot double

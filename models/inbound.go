@@ -30,6 +30,7 @@ type MessageIn struct {
 	Subject     string
 	Text        string // may be empty when HTML is given; Ingest derives it
 	HTML        string // as received; Ingest sanitises it
+	ReplyText   string // Text without quotes and signature, for folding; empty = all of it
 	CC          string
 	MessageID   string   // without <>
 	InReplyTo   []string // ids without <>
