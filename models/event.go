@@ -59,7 +59,7 @@ type Event struct {
 	CustomerID     ID // zero for signals that concern no customer
 	ConversationID ID
 	ChannelID      ID
-	AnchorID       ID // the identity it came from or went to (anchor_identity_id)
+	AnchorID       ID `gorm:"column:anchor_identity_id"` // the identity it came from or went to
 	Kind           Kind
 	Direction      Direction
 	UserID         ID // the member of staff who did it, if one did
@@ -67,7 +67,7 @@ type Event struct {
 	Silent         bool
 	OccurredAt     Time   // the provider's time, clamped as docs/model.md says
 	CreatedAt      Time   // ours
-	Data           []byte // JSON, kind-specific
+	Data           string // JSON, kind-specific
 }
 
 // Delivery states of an outbound message, in the order they can be reached.
@@ -84,7 +84,7 @@ const (
 
 // Message is what an event of KindMessage or KindNote says.
 type Message struct {
-	EventID    ID
+	EventID    ID `gorm:"primaryKey;autoIncrement:false"`
 	Subject    string
 	Text       string // plain text, whole
 	ReplyText  string // Text without quotes and signature, shown first; empty = show all of it
@@ -92,8 +92,10 @@ type Message struct {
 	MessageID  string // RFC 5322 Message-ID without <>, or the provider's message id
 	ClientID   string // made by the browser that wrote it; unique, so a retry cannot double
 	Automatic  string // "", bounce, auto_reply, list … : never answered, opens nothing
+	Warning    string // shown to staff above the message
 	State      string // delivery state; empty for inbound
 	Error      string // the provider's words when State is failed
+	ProviderID string // the provider's id of what we sent; delivery reports refer to it
 	ToAddress  string // where an outbound message goes
 	CC         string
 	HasRemote  bool // HTML refers to remote images, shown only on click
@@ -109,7 +111,7 @@ type Attachment struct {
 	Name      string
 	Type      string // sniffed media type, not the claimed one where they disagree
 	Size      int64  // bytes
-	SHA256    string // hex
+	SHA256    string `gorm:"column:sha256"` // hex
 	ContentID string // for inline images
 	Inline    bool
 	CreatedAt Time

@@ -16,7 +16,7 @@ type Order struct {
 	ID         ID
 	ChannelID  ID
 	CustomerID ID
-	AnchorID   ID
+	AnchorID   ID     `gorm:"column:anchor_identity_id"`
 	ExternalID string // the store's own id, as text; the number where it has no other
 	Number     string // as people say it, without "#"
 	Status     string
@@ -31,10 +31,10 @@ type Order struct {
 	ShipTo     string // one line: who and where
 	URL        string // the order in the shop's own admin; http(s) only
 	PlacedAt   Time
-	UpdatedAt  Time // the store's own clock: newest version wins
-	Lines      []OrderLine
-	Tracking   []Tracking
-	Refunds    []Refund
+	UpdatedAt  Time        // the store's own clock: newest version wins
+	Lines      []OrderLine `gorm:"-"`
+	Tracking   []Tracking  `gorm:"-"`
+	Refunds    []Refund    `gorm:"-"`
 }
 
 // OrderLine is one line item. Price is the unit price in minor units.
@@ -43,7 +43,7 @@ type OrderLine struct {
 	OrderID  ID     `json:"-"`
 	Position int    `json:"-"`
 	Title    string `json:"title"`
-	SKU      string `json:"sku,omitempty"`
+	SKU      string `json:"sku,omitempty" gorm:"column:sku"`
 	Quantity int    `json:"quantity"`
 	Price    int64  `json:"price_minor"`
 }
@@ -57,6 +57,9 @@ type Tracking struct {
 	URL     string `json:"url,omitempty"`
 	Status  string `json:"status,omitempty"`
 }
+
+// TableName keeps the table's name in the singular, as people say it.
+func (Tracking) TableName() string { return "tracking" }
 
 // Refund is money given back on an order. It may arrive before its order does.
 type Refund struct {

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+//go:embed search.sql
+var searchSchema string
+
+// migrate brings the schema up to date: numbered SQL files, each in one transaction, recorded in
+// PRAGMA user_version. Before an upgrade the database is copied beside itself.
+func migrate(ctx context.Context, db *gorm.DB, path string, now time.Time) error {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	db = db.WithContext(ctx)
+	var have int
+	if err := db.Raw("PRAGMA user_version").Scan(&have).Error; err != nil {
+		return damaged(err)
+	}
+	if have > len(files) {
+		return fmt.Errorf("this database was written by a newer version of Onethread (schema %d, this program knows %d). Start that version, or restore a backup made by this one", have, len(files))
+	}
+	if have > 0 && have < len(files) {
+		if err := snapshot(db, path, have, now); err != nil {
+			return err
+		}
+	}
+	for n := have; n < len(files); n++ {
+		if err := step(db, files[n], n+1); err != nil {
+			return fmt.Errorf("upgrading the database to schema %d: %w", n+1, err)
+		}
+	}
+	return ensureSearch(db)
+}
+
+func step(db *gorm.DB, file string, version int) error {
+	sql, err := migrations.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return db.Transaction(func(tx *gorm.DB) error {
+		if err := tx.Exec(string(sql)).Error; err != nil {
+			return err
+		}
+		return tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", version)).Error
+	})
+}
+
+func snapshot(db *gorm.DB, path string, version int, now time.Time) error {
+	copyPath := fmt.Sprintf("%s.before-%d-%s", path, version+1, now.UTC().Format("20060102-150405"))
+	if err := db.Exec("VACUUM INTO ?", copyPath).Error; err != nil {
+		return errors.Join(fmt.Errorf("copying the database before its upgrade: %w", err), os.Remove(copyPath))
+	}
+	return os.Chmod(copyPath, 0o600)
+}
+
+// ensureSearch creates the full-text tables and their triggers where they are missing; it may
+// run at every start.
+func ensureSearch(db *gorm.DB) error {
+	return db.Transaction(func(tx *gorm.DB) error { return tx.Exec(searchSchema).Error })
+}
+
+func damaged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the database cannot be opened: %w. If the disk is sound, bring back your last backup with: onethread restore FILE --force", err)
+}

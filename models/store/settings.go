@@ -1,0 +1,16 @@
+package store
+
+// Setting reads one of the shop's own settings; ok is false when it was never set.
+func Setting(q Q, key string) (value string, ok bool, err error) {
+	var rows []string
+	err = q.db().Raw("SELECT value FROM settings WHERE key = ?", key).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return "", false, err
+	}
+	return rows[0], true, nil
+}
+
+// SetSetting writes one of the shop's own settings.
+func SetSetting(tx *Tx, key, value string) error {
+	return tx.g.Exec("INSERT INTO settings(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value).Error
+}

@@ -1,0 +1,182 @@
+// Package store keeps everything in one SQLite file through GORM. It is the only package
+// that knows GORM. Queries live in one file per noun, as functions: those that take a Q read
+// (inside or outside a transaction), those that take a *Tx write.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	ms "modernc.org/sqlite"
+
+	"onethread/models"
+	"onethread/models/live"
+)
+
+// Store is an open database with its files. Close it when done.
+type Store struct {
+	Bell  *live.Bell // rung after every commit that appended events
+	Files *Files     // attachments and large raw bodies, by content hash
+	Vault *Vault     // encrypts channels' secrets
+
+	dir    string
+	now    func() time.Time
+	w, r   *gorm.DB
+	writes chan *write
+	done   chan struct{} // closed when the writer has stopped
+}
+
+// Options of Open; the zero value is what production uses.
+type Options struct {
+	Key []byte           // the secret key (32 bytes); nil = read or create DIR/secret.key
+	Now func() time.Time // the clock; nil = time.Now
+}
+
+// Q is anything that can be read from: a *Store, or the *Tx of a running write.
+type Q interface{ db() *gorm.DB }
+
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC"
+
+// Open opens DIR/onethread.db, creating folder and database at first, and brings the schema
+// up to date. It refuses a database written by a newer version or damaged on disk.
+func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be created: %w. Choose another with ONETHREAD_DATA, or allow this user to write there", dir, err)
+	}
+	s := &Store{Bell: &live.Bell{}, dir: dir, now: opt.Now, writes: make(chan *write, 256), done: make(chan struct{})}
+	var err error
+	if s.Vault, err = openVault(dir, opt.Key); err != nil {
+		return nil, err
+	}
+	if s.Files, err = openFiles(filepath.Join(dir, "files")); err != nil {
+		return nil, err
+	}
+	if err := s.connect(ctx); err != nil {
+		return nil, err
+	}
+	go s.writeLoop()
+	return s, nil
+}
+
+func (s *Store) connect(ctx context.Context) error {
+	path := (&url.URL{Path: filepath.Join(s.dir, "onethread.db")}).EscapedPath()
+	base := "file:" + path + "?" + pragmas
+	var err error
+	if s.w, err = openHandle(base+"&_txlock=immediate", 1); err != nil {
+		return damaged(err)
+	}
+	if err := migrate(ctx, s.w, filepath.Join(s.dir, "onethread.db"), s.now()); err != nil {
+		return errors.Join(err, closeHandle(s.w))
+	}
+	if s.r, err = openHandle(base+"&mode=ro&_pragma=query_only(1)", max(4, runtime.NumCPU())); err != nil {
+		return errors.Join(damaged(err), closeHandle(s.w))
+	}
+	return nil
+}
+
+func openHandle(dsn string, conns int) (*gorm.DB, error) {
+	db, err := gorm.Open(dialector{sqlite.Dialector{DriverName: "sqlite", DSN: dsn}}, &gorm.Config{
+		PrepareStmt: true, SkipDefaultTransaction: true, TranslateError: true, DisableForeignKeyConstraintWhenMigrating: true,
+		Logger: logger.New(gormLog{}, logger.Config{SlowThreshold: time.Second, LogLevel: logger.Warn, IgnoreRecordNotFoundError: true, ParameterizedQueries: true}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+func closeHandle(db *gorm.DB) error {
+	if db == nil {
+		return nil
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
+
+// gormLog sends GORM's warnings (slow statements, failures) to the structured log,
+// without parameters: they hold customers' words.
+type gormLog struct{}
+
+func (gormLog) Printf(format string, args ...any) {
+	slog.Debug("database", "detail", fmt.Sprintf(format, args...))
+}
+
+// dialector is GORM's SQLite dialector over the pure-Go driver, whose errors it knows how to
+// translate (GORM's own knows only the C driver's).
+type dialector struct{ sqlite.Dialector }
+
+func (d dialector) Translate(err error) error {
+	var e *ms.Error
+	if errors.As(err, &e) {
+		switch e.Code() {
+		case 1555, 2067: // SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE
+			return gorm.ErrDuplicatedKey
+		case 787: // SQLITE_CONSTRAINT_FOREIGNKEY
+			return gorm.ErrForeignKeyViolated
+		}
+	}
+	return err
+}
+
+func (s *Store) db() *gorm.DB { return s.r }
+
+// Read returns a Q bound to ctx, outside any transaction.
+func (s *Store) Read(ctx context.Context) Q { return reader{s.r.WithContext(ctx)} }
+
+type reader struct{ g *gorm.DB }
+
+func (r reader) db() *gorm.DB { return r.g }
+
+// Now is the store's clock, in whole milliseconds.
+func (s *Store) Now() models.Time { return models.At(s.now()) }
+
+// Dir is the data folder.
+func (s *Store) Dir() string { return s.dir }
+
+// Ready tells whether the database answers.
+func (s *Store) Ready(ctx context.Context) error {
+	var one int
+	return s.r.WithContext(ctx).Raw("SELECT 1").Scan(&one).Error
+}
+
+// Close waits for running writes, folds the write-ahead log into the database and closes it.
+func (s *Store) Close() error {
+	close(s.writes)
+	<-s.done
+	err := s.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)").Error
+	return errors.Join(err, closeHandle(s.r), closeHandle(s.w))
+}
+
+// notFound turns GORM's "record not found" into ours.
+func notFound(err error, what string) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return models.Errorf(models.NotFound, "There is no such %s.", what)
+	}
+	return err
+}
+
+// IsDuplicate tells whether err says that a unique value already exists.
+func IsDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
