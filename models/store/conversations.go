@@ -1,0 +1,126 @@
+package store
+
+import (
+	"strings"
+
+	"onethread/models"
+)
+
+// AddConversation opens a conversation.
+func AddConversation(tx *Tx, c models.Conversation) (models.ID, error) {
+	return insert(tx, `INSERT INTO conversations(customer_id, status, assignee_id, subject, opened_at, last_at, channel_types)
+		VALUES (?,?,?,?,?,?,?) RETURNING id`, c.CustomerID, models.StatusOpen, c.AssigneeID, c.Subject, c.OpenedAt, c.LastAt, c.ChannelTypes)
+}
+
+// Conversation finds a conversation by id.
+func Conversation(q Q, id models.ID) (models.Conversation, error) {
+	var c models.Conversation
+	err := q.db().Raw("SELECT * FROM conversations WHERE id = ?", id).Take(&c).Error
+	return c, notFound(err, "conversation")
+}
+
+// CurrentConversation finds the customer's newest conversation that is open, else snoozed; ok is
+// false when all are closed.
+func CurrentConversation(q Q, customer models.ID) (c models.Conversation, ok bool, err error) {
+	return firstConversation(q, `SELECT * FROM conversations WHERE customer_id = ? AND status IN ('open','snoozed')
+		ORDER BY CASE status WHEN 'open' THEN 0 ELSE 1 END, last_at DESC, id DESC LIMIT 1`, customer)
+}
+
+// LastClosed finds the customer's conversation that was closed last, if that was at or after since.
+func LastClosed(q Q, customer models.ID, since models.Time) (c models.Conversation, ok bool, err error) {
+	return firstConversation(q, `SELECT * FROM conversations WHERE customer_id = ? AND status = 'closed' AND closed_at >= ?
+		ORDER BY closed_at DESC, id DESC LIMIT 1`, customer, since)
+}
+
+// LatestConversation finds the customer's newest conversation whatever its status.
+func LatestConversation(q Q, customer models.ID) (c models.Conversation, ok bool, err error) {
+	return firstConversation(q, `SELECT * FROM conversations WHERE customer_id = ?
+		ORDER BY CASE status WHEN 'open' THEN 0 WHEN 'snoozed' THEN 1 ELSE 2 END, last_at DESC, id DESC LIMIT 1`, customer)
+}
+
+func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool, error) {
+	var rows []models.Conversation
+	err := q.db().Raw(sql, args...).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return models.Conversation{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// SaveConversation writes every field that commands change.
+func SaveConversation(tx *Tx, c models.Conversation) error {
+	return tx.g.Exec(`UPDATE conversations SET status=?, assignee_id=?, priority=?, subject=?, closed_at=?, snoozed_until=?, waiting_since=?,
+		first_reply_at=?, last_event_id=?, last_at=?, channel_types=? WHERE id=?`, c.Status, c.AssigneeID, c.Priority, c.Subject, c.ClosedAt,
+		c.SnoozedUntil, c.WaitingSince, c.FirstReplyAt, c.LastEventID, c.LastAt, c.ChannelTypes, c.ID).Error
+}
+
+// DueToWake lists snoozed conversations whose time has come.
+func DueToWake(q Q, now models.Time) ([]models.Conversation, error) {
+	var out []models.Conversation
+	err := q.db().Raw("SELECT * FROM conversations WHERE status = 'snoozed' AND snoozed_until <= ? ORDER BY snoozed_until LIMIT 100", now).Scan(&out).Error
+	return out, err
+}
+
+// RepairConversation recomputes a conversation's newest entry after events moved.
+func RepairConversation(tx *Tx, id models.ID) error {
+	return tx.g.Exec(`UPDATE conversations SET
+		last_event_id = (SELECT e.id FROM events e WHERE e.conversation_id = @id AND e.kind IN @kinds ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1),
+		last_at = coalesce((SELECT e.occurred_at FROM events e WHERE e.conversation_id = @id AND e.kind IN @kinds ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1), opened_at)
+		WHERE id = @id`, map[string]any{"id": id, "kinds": PreviewKinds}).Error
+}
+
+// PreviewKinds are the events worth an inbox row's preview.
+var PreviewKinds = []models.Kind{models.KindMessage, models.KindNote, models.KindCall, models.KindVoicemail}
+
+// ConversationsOf lists a customer's conversations, newest first.
+func ConversationsOf(q Q, customer models.ID) ([]models.Conversation, error) {
+	var out []models.Conversation
+	err := q.db().Raw("SELECT * FROM conversations WHERE customer_id = ? ORDER BY last_at DESC, id DESC LIMIT 100", customer).Scan(&out).Error
+	return out, err
+}
+
+// SetLabels replaces a conversation's labels by the named ones, creating those that are new.
+// Names are trimmed; empty ones are dropped.
+func SetLabels(tx *Tx, conversation models.ID, names []string) error {
+	if err := tx.g.Exec("DELETE FROM conversation_labels WHERE conversation_id = ?", conversation).Error; err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		err := tx.g.Exec("INSERT INTO labels(name, hue) VALUES (?, (SELECT count(*) FROM labels) % 12) ON CONFLICT(name) DO NOTHING", name).Error
+		if err != nil {
+			return err
+		}
+		if err := tx.g.Exec("INSERT OR IGNORE INTO conversation_labels(conversation_id, label_id) SELECT ?, id FROM labels WHERE name = ?", conversation, name).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Labels lists all labels by name.
+func Labels(q Q) ([]models.Label, error) {
+	var out []models.Label
+	err := q.db().Raw("SELECT * FROM labels ORDER BY name").Scan(&out).Error
+	return out, err
+}
+
+// LabelOn is a label on a conversation.
+type LabelOn struct {
+	ConversationID models.ID
+	Name           string
+	Hue            int
+}
+
+// LabelsOn lists the labels of several conversations by name.
+func LabelsOn(q Q, conversations []models.ID) ([]LabelOn, error) {
+	var out []LabelOn
+	if len(conversations) == 0 {
+		return nil, nil
+	}
+	err := q.db().Raw(`SELECT cl.conversation_id, l.name, l.hue FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
+		WHERE cl.conversation_id IN ? ORDER BY l.name`, conversations).Scan(&out).Error
+	return out, err
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"onethread/models"
+)
+
+// AddCustomer creates a customer and its search row.
+func AddCustomer(tx *Tx, name, nameSource, language string) (models.ID, error) {
+	now := tx.Now()
+	id, err := insert(tx, `INSERT INTO customers(name, name_source, language, created_at, updated_at) VALUES (?,?,?,?,?) RETURNING id`,
+		name, nameSource, language, now, now)
+	if err != nil {
+		return 0, err
+	}
+	return id, IndexCustomer(tx, id)
+}
+
+// Customer finds a customer by id; a merged one too (see Living).
+func Customer(q Q, id models.ID) (models.Customer, error) {
+	var c models.Customer
+	err := q.db().Raw("SELECT * FROM customers WHERE id = ?", id).Take(&c).Error
+	return c, notFound(err, "customer")
+}
+
+// Living follows merges from id to the customer that stands today.
+func Living(q Q, id models.ID) (models.Customer, error) {
+	for range 100 {
+		c, err := Customer(q, id)
+		if err != nil || c.MergedInto == 0 {
+			return c, err
+		}
+		id = c.MergedInto
+	}
+	return models.Customer{}, models.Errorf(models.Internal, "Customer %d is merged in a circle. Run: onethread doctor", id)
+}
+
+// NameCustomer sets a name. source "staff" always wins; any other only fills an empty name or
+// replaces one of a weaker source.
+func NameCustomer(tx *Tx, id models.ID, name, source string) error {
+	res := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, updated_at = ? WHERE id = ? AND name <> ?
+		AND (? = 'staff' OR name = '' OR (name_source <> 'staff' AND name_source <> 'store' AND ? = 'store'))`,
+		name, source, tx.Now(), id, name, source, source)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	return IndexCustomer(tx, id)
+}
+
+// UpdateCustomer writes the fields that staff edit.
+func UpdateCustomer(tx *Tx, c models.Customer) error {
+	err := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, language = ?, notes = ?, updated_at = ? WHERE id = ?`,
+		c.Name, c.NameSource, c.Language, c.Notes, tx.Now(), c.ID).Error
+	if err != nil {
+		return err
+	}
+	return IndexCustomer(tx, c.ID)
+}
+
+// SetMergedInto marks a customer as merged (into ≠ 0) or standing alone again (into = 0).
+func SetMergedInto(tx *Tx, id, into models.ID) error {
+	if err := tx.g.Exec("UPDATE customers SET merged_into = ?, updated_at = ? WHERE id = ?", into, tx.Now(), id).Error; err != nil {
+		return err
+	}
+	return IndexCustomer(tx, id)
+}
+
+const indexCustomer = `INSERT INTO customer_words(customer_id, words)
+	SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat'), '')
+	FROM customers c WHERE c.id = ? AND c.merged_into IS NULL
+	ON CONFLICT(customer_id) DO UPDATE SET words = excluded.words WHERE words <> excluded.words`
+
+// IndexCustomer brings a customer's search row up to date; a merged customer has none.
+func IndexCustomer(tx *Tx, id models.ID) error {
+	if err := tx.g.Exec("DELETE FROM customer_words WHERE customer_id = (SELECT id FROM customers WHERE id = ? AND merged_into IS NOT NULL)", id).Error; err != nil {
+		return err
+	}
+	return tx.g.Exec(indexCustomer, id).Error
+}
+
+const listCustomers = `SELECT * FROM customers WHERE merged_into IS NULL AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?`
+
+// Customers lists customers, latest change first, older than the given place (zero = from the top).
+func Customers(q Q, before models.Time, beforeID models.ID, limit int) ([]models.Customer, error) {
+	if before == 0 {
+		before, beforeID = 1<<62, 1<<62
+	}
+	var out []models.Customer
+	err := q.db().Raw(listCustomers, before, beforeID, limit).Scan(&out).Error
+	return out, err
+}
+
+// CustomersByID finds the customers with the given ids, in no order.
+func CustomersByID(q Q, ids []models.ID) ([]models.Customer, error) {
+	var out []models.Customer
+	err := q.db().Raw("SELECT * FROM customers WHERE id IN ?", ids).Scan(&out).Error
+	return out, err
+}
+
+// insert runs an INSERT … RETURNING id.
+func insert(tx *Tx, sql string, args ...any) (models.ID, error) {
+	var id models.ID
+	err := tx.g.Raw(sql, args...).Row().Scan(&id)
+	return id, err
+}

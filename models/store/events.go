@@ -1,0 +1,128 @@
+package store
+
+import (
+	"encoding/json"
+
+	"onethread/models"
+)
+
+// AppendEvent appends an event to the thread and to the feed. Data is marshalled to JSON;
+// nil means {}. The bell rings after the commit.
+func AppendEvent(tx *Tx, e models.Event, data any) (models.ID, error) {
+	text := e.Data
+	if data != nil {
+		b, err := json.Marshal(data)
+		if err != nil {
+			return 0, err
+		}
+		text = string(b)
+	}
+	if text == "" {
+		text = "{}"
+	}
+	now := tx.Now()
+	if e.OccurredAt == 0 {
+		e.OccurredAt = now
+	}
+	tx.rings = true
+	return insert(tx, `INSERT INTO events(customer_id, conversation_id, channel_id, anchor_identity_id, kind, direction, user_id, ref_id,
+		silent, hidden, occurred_at, created_at, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+		e.CustomerID, e.ConversationID, e.ChannelID, e.AnchorID, e.Kind, e.Direction, e.UserID, e.RefID,
+		e.Silent, e.Kind.Hidden(), e.OccurredAt, now, text)
+}
+
+// Event finds an event by id.
+func Event(q Q, id models.ID) (models.Event, error) {
+	var e models.Event
+	err := q.db().Raw("SELECT * FROM events WHERE id = ?", id).Take(&e).Error
+	return e, notFound(err, "event")
+}
+
+// Feed reads up to limit events after seq, of every kind, ascending: what live screens, the
+// API's change feed and every other reader follow.
+func Feed(q Q, after models.ID, limit int) ([]models.Event, error) {
+	var out []models.Event
+	err := q.db().Raw("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", after, limit).Scan(&out).Error
+	return out, err
+}
+
+// LastEventID is the newest event's id (seq); zero while there is none.
+func LastEventID(q Q) (models.ID, error) {
+	var id models.ID
+	err := q.db().Raw("SELECT max(id) FROM events").Row().Scan(&id)
+	return id, err
+}
+
+// MoveEventToConversation re-files an event within its customer's thread.
+func MoveEventToConversation(tx *Tx, event, conversation models.ID) error {
+	return tx.g.Exec("UPDATE events SET conversation_id = ? WHERE id = ?", conversation, event).Error
+}
+
+// AddMessage stores the words of a message or note event; its search row follows by trigger.
+func AddMessage(tx *Tx, m models.Message) error {
+	var client any
+	if m.ClientID != "" {
+		client = m.ClientID
+	}
+	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, has_remote)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
+		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.HasRemote).Error
+}
+
+// messageColumns are a message's columns; NULLs are made scannable.
+const messageColumns = `event_id, subject, text, reply_text, html, message_id, coalesce(client_id, '') AS client_id, automatic, warning,
+	state, error, provider_id, to_address, cc, has_remote, redacted_at`
+
+// Message finds the words of an event.
+func Message(q Q, event models.ID) (models.Message, error) {
+	var m models.Message
+	err := q.db().Raw("SELECT "+messageColumns+" FROM messages WHERE event_id = ?", event).Take(&m).Error
+	return m, notFound(err, "message")
+}
+
+// MessagesOf finds the words of several events, in no order.
+func MessagesOf(q Q, events []models.ID) ([]models.Message, error) {
+	var out []models.Message
+	if len(events) == 0 {
+		return nil, nil
+	}
+	err := q.db().Raw("SELECT "+messageColumns+" FROM messages WHERE event_id IN ?", events).Scan(&out).Error
+	return out, err
+}
+
+// EventByClientID finds the event that a browser's own id named before; zero when there is none.
+func EventByClientID(q Q, clientID string) (models.ID, error) {
+	return firstID(q, "SELECT event_id FROM messages WHERE client_id = ?", clientID)
+}
+
+// EventByMessageID finds the newest event with this Message-ID; zero when there is none.
+func EventByMessageID(q Q, messageID string) (models.ID, error) {
+	if messageID == "" {
+		return 0, nil
+	}
+	return firstID(q, "SELECT event_id FROM messages WHERE message_id = ? ORDER BY event_id DESC LIMIT 1", messageID)
+}
+
+// EventByProviderID finds the outbound event on a channel that the provider knows by this id.
+func EventByProviderID(q Q, channel models.ID, providerID string) (models.ID, error) {
+	if providerID == "" {
+		return 0, nil
+	}
+	return firstID(q, `SELECT m.event_id FROM messages m JOIN events e ON e.id = m.event_id
+		WHERE m.provider_id = ? AND e.channel_id = ? ORDER BY m.event_id DESC LIMIT 1`, providerID, channel)
+}
+
+// SetDelivery records what became of an outbound message.
+func SetDelivery(tx *Tx, event models.ID, state, problem, providerID string) error {
+	return tx.g.Exec(`UPDATE messages SET state = ?, error = ?, provider_id = CASE WHEN ? = '' THEN provider_id ELSE ? END WHERE event_id = ?`,
+		state, problem, providerID, providerID, event).Error
+}
+
+func firstID(q Q, sql string, args ...any) (models.ID, error) {
+	var ids []models.ID
+	err := q.db().Raw(sql, args...).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], nil
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"bytes"
+	"compress/flate"
+	"io"
+
+	"onethread/models"
+)
+
+// ClaimReceipt claims the duplicate key (channel, external id). When another copy claimed it
+// before, seen is true and event is that copy's event (zero if it led to none).
+func ClaimReceipt(tx *Tx, channel models.ID, externalID string) (receipt, event models.ID, seen bool, err error) {
+	var ids []models.ID
+	err = tx.g.Raw("INSERT INTO receipts(channel_id, external_id, received_at) VALUES (?,?,?) ON CONFLICT(channel_id, external_id) DO NOTHING RETURNING id",
+		channel, externalID, tx.Now()).Scan(&ids).Error
+	if err != nil || len(ids) == 1 {
+		if len(ids) == 1 {
+			receipt = ids[0]
+		}
+		return receipt, 0, false, err
+	}
+	event, err = firstID(tx, "SELECT coalesce(event_id, 0) FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID)
+	return 0, event, true, err
+}
+
+// SettleReceipt says which event a receipt led to.
+func SettleReceipt(tx *Tx, receipt, event models.ID) error {
+	return tx.g.Exec("UPDATE receipts SET event_id = ? WHERE id = ?", event, receipt).Error
+}
+
+// Raw is an inbound event as it came, ready to be stored: pack it before the transaction.
+type Raw struct {
+	Type     string
+	encoding string
+	body     []byte
+}
+
+// largeRaw is where raw bodies (bytes) become files of their own instead of rows.
+const largeRaw = 256 << 10
+
+// PackRaw compresses a raw body, or puts a large one among the files (fsynced), before the
+// transaction that refers to it.
+func (s *Store) PackRaw(mediaType string, body []byte) (*Raw, error) {
+	if body == nil {
+		return nil, nil
+	}
+	if len(body) > largeRaw {
+		sum, _, err := s.Files.Put(bytes.NewReader(body))
+		return &Raw{Type: mediaType, encoding: "file", body: []byte(sum)}, err
+	}
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(body); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return &Raw{Type: mediaType, encoding: "deflate", body: b.Bytes()}, nil
+}
+
+// AddRaw keeps a packed raw body with its receipt; nil keeps nothing.
+func AddRaw(tx *Tx, receipt models.ID, raw *Raw) error {
+	if raw == nil {
+		return nil
+	}
+	return tx.g.Exec("INSERT INTO raws(receipt_id, type, encoding, body) VALUES (?,?,?,?)", receipt, raw.Type, raw.encoding, raw.body).Error
+}
+
+// RawOf opens what an event was made from, as it came. The caller closes it.
+func (s *Store) RawOf(q Q, event models.ID) (mediaType string, body io.ReadCloser, err error) {
+	var row struct {
+		Type, Encoding string
+		Body           []byte
+	}
+	err = q.db().Raw("SELECT b.type, b.encoding, b.body FROM receipts r JOIN raws b ON b.receipt_id = r.id WHERE r.event_id = ? ORDER BY r.id LIMIT 1", event).Take(&row).Error
+	if err != nil {
+		return "", nil, notFound(err, "original")
+	}
+	if row.Encoding == "file" {
+		f, err := s.Files.Open(string(row.Body))
+		return row.Type, f, err
+	}
+	return row.Type, flate.NewReader(bytes.NewReader(row.Body)), nil
+}
+
+// Cursor reads a receiver's place; empty at first.
+func Cursor(q Q, channel models.ID, name string) (string, error) {
+	var v []string
+	err := q.db().Raw("SELECT value FROM cursors WHERE channel_id = ? AND name = ?", channel, name).Scan(&v).Error
+	if err != nil || len(v) == 0 {
+		return "", err
+	}
+	return v[0], nil
+}
+
+// SetCursor moves a receiver's place, in the transaction of the event before it.
+func SetCursor(tx *Tx, channel models.ID, c *models.Cursor) error {
+	if c == nil {
+		return nil
+	}
+	return tx.g.Exec("INSERT INTO cursors(channel_id, name, value) VALUES (?,?,?) ON CONFLICT(channel_id, name) DO UPDATE SET value = excluded.value",
+		channel, c.Name, c.Value).Error
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"strings"
+
+	"gorm.io/gorm"
+
+	"onethread/models"
+)
+
+// NormaliseEmail is the form in which a user's address is stored and looked up.
+func NormaliseEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// InsertUser adds a member of staff and sets its ID. An address that exists already is a Conflict.
+func InsertUser(tx *Tx, u *models.User) error {
+	u.Email, u.CreatedAt = NormaliseEmail(u.Email), tx.Now()
+	if u.Theme == "" {
+		u.Theme = "auto"
+	}
+	err := gorm.G[models.User](tx.g).Create(tx.ctx, u)
+	if IsDuplicate(err) {
+		return &models.Error{Code: models.Conflict, Field: "email", Message: "Somebody with this email address is already a member of staff."}
+	}
+	return err
+}
+
+// UserByID finds a member of staff, a disabled one too.
+func UserByID(q Q, id models.ID) (models.User, error) {
+	return oneUser(q, "SELECT * FROM users WHERE id = ?", id)
+}
+
+// UserByEmail finds a member of staff by address, in whatever case it is written.
+func UserByEmail(q Q, email string) (models.User, error) {
+	return oneUser(q, "SELECT * FROM users WHERE email = ?", NormaliseEmail(email))
+}
+
+func oneUser(q Q, sql string, arg any) (models.User, error) {
+	var u models.User
+	err := q.db().Raw(sql, arg).Take(&u).Error
+	return u, notFound(err, "member of staff")
+}
+
+// Users lists all members of staff by name, the disabled ones last. A shop has tens of them.
+func Users(q Q) ([]models.User, error) {
+	var users []models.User
+	err := q.db().Raw("SELECT * FROM users ORDER BY disabled_at IS NOT NULL, name, id").Scan(&users).Error
+	return users, err
+}
+
+// ActiveOwners counts the owners who can log in or have been invited to.
+func ActiveOwners(q Q) (int, error) {
+	var n int
+	err := q.db().Raw("SELECT count(*) FROM users WHERE role = 'owner' AND disabled_at IS NULL").Scan(&n).Error
+	return n, err
+}
+
+// SetPassword stores a new password hash.
+func SetPassword(tx *Tx, id models.ID, hash string) error {
+	return oneRow(tx.g.Exec("UPDATE users SET password_hash = ? WHERE id = ?", hash, id), "member of staff")
+}
+
+// SetRole changes what a member of staff may do.
+func SetRole(tx *Tx, id models.ID, role models.Role) error {
+	return oneRow(tx.g.Exec("UPDATE users SET role = ? WHERE id = ?", role, id), "member of staff")
+}
+
+// SetDisabled bars a member of staff from now on, or, with the zero time, lets them in again.
+func SetDisabled(tx *Tx, id models.ID, at models.Time) error {
+	return oneRow(tx.g.Exec("UPDATE users SET disabled_at = ? WHERE id = ?", at, id), "member of staff")
+}
+
+// SetProfile stores what users may change about themselves.
+func SetProfile(tx *Tx, id models.ID, name, theme string, undoSeconds int) error {
+	return oneRow(tx.g.Exec("UPDATE users SET name = ?, theme = ?, undo_seconds = ? WHERE id = ?", name, theme, undoSeconds, id), "member of staff")
+}
+
+// oneRow makes a change of no row a NotFound error.
+func oneRow(result *gorm.DB, what string) error {
+	if result.Error == nil && result.RowsAffected == 0 {
+		return models.Errorf(models.NotFound, "There is no such %s.", what)
+	}
+	return result.Error
+}
