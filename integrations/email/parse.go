@@ -1,0 +1,73 @@
+package email
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Mail is what the parser made of a raw mail.
+type Mail struct {
+	Header     Header
+	Subject    string
+	From       []Address
+	To         []Address
+	CC         []Address
+	ReplyTo    []Address
+	MessageID  string   // without <>; "" when the mail has none
+	InReplyTo  []string // without <>
+	References []string // oldest first
+	Date       time.Time
+	Text       string // the text/plain parts; "" when the mail has only HTML
+	HTML       string // the text/html parts; "" when it has only text
+	Files      []File
+	Cut        bool // over a limit: some parts stand as one file, undecoded
+	pieces     []piece
+}
+
+// File is an attachment or an inline image. Name may be empty and is never a path.
+type File struct {
+	Name      string
+	Type      string // as claimed, lower case
+	ContentID string // without <>
+	Inline    bool
+	Body      []byte
+}
+
+// Parse reads a raw mail. It takes whatever real senders produce and gives an error only for
+// what is no mail at all (nothing in it, or no header field). The input is not changed.
+func Parse(raw []byte) (mail *Mail, err error) {
+	defer func() {
+		if r := recover(); r != nil { // the receiver must move on whatever a stranger sent
+			mail, err = nil, fmt.Errorf("the mail could not be read: %v", r)
+		}
+	}()
+	raw = trimEnvelope(raw)
+	if len(raw) == 0 {
+		return nil, fmt.Errorf("the mail is empty")
+	}
+	header, body := splitHead(raw)
+	if len(header) == 0 && bytes.IndexByte(body, '\n') < 0 {
+		return nil, fmt.Errorf("this is no mail: it has no header")
+	}
+	m := &Mail{Header: header}
+	m.readHeader()
+	c := collector{mail: m}
+	c.walk(header, body, place{})
+	c.finish()
+	return m, nil
+}
+
+func (m *Mail) readHeader() {
+	h := m.Header
+	m.Subject = strings.TrimSpace(oneLine(decodeWords(h.filled("Subject"))))
+	m.From = parseAddresses(h.filled("From"))
+	m.ReplyTo = parseAddresses(h.filled("Reply-To"))
+	m.To = parseAddresses(strings.Join(h.All("To"), ", "))
+	m.CC = parseAddresses(strings.Join(h.All("Cc"), ", "))
+	m.MessageID = firstID(h.filled("Message-ID"))
+	m.InReplyTo = parseIDs(h.filled("In-Reply-To"))
+	m.References = parseIDs(h.filled("References"))
+	m.Date = parseDate(h.filled("Date"))
+}
