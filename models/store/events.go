@@ -100,7 +100,7 @@ func EventByMessageID(q Q, messageID string) (models.ID, error) {
 	if messageID == "" {
 		return 0, nil
 	}
-	return firstID(q, "SELECT event_id FROM messages WHERE message_id = ? ORDER BY event_id DESC LIMIT 1", messageID)
+	return firstID(q, "SELECT event_id FROM messages WHERE message_id = ? AND message_id <> '' ORDER BY event_id DESC LIMIT 1", messageID)
 }
 
 // EventByProviderID finds the outbound event on a channel that the provider knows by this id.
@@ -109,7 +109,7 @@ func EventByProviderID(q Q, channel models.ID, providerID string) (models.ID, er
 		return 0, nil
 	}
 	return firstID(q, `SELECT m.event_id FROM messages m JOIN events e ON e.id = m.event_id
-		WHERE m.provider_id = ? AND e.channel_id = ? ORDER BY m.event_id DESC LIMIT 1`, providerID, channel)
+		WHERE m.provider_id = ? AND m.provider_id <> '' AND e.channel_id = ? ORDER BY m.event_id DESC LIMIT 1`, providerID, channel)
 }
 
 // SetDelivery records what became of an outbound message.

@@ -47,10 +47,10 @@ func Users(q Q) ([]models.User, error) {
 	return users, err
 }
 
-// ActiveOwners counts the owners who can log in or have been invited to.
+// ActiveOwners counts the owners who can log in; an invitation not yet accepted does not count.
 func ActiveOwners(q Q) (int, error) {
 	var n int
-	err := q.db().Raw("SELECT count(*) FROM users WHERE role = 'owner' AND disabled_at IS NULL").Scan(&n).Error
+	err := q.db().Raw("SELECT count(*) FROM users WHERE role = 'owner' AND disabled_at IS NULL AND password_hash <> ''").Scan(&n).Error
 	return n, err
 }
 

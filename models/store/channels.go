@@ -1,0 +1,203 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"onethread/models"
+)
+
+// channelRow is a channel as stored: its secrets sealed.
+type channelRow struct {
+	ID        models.ID
+	Type      string
+	Name      string
+	Key       string
+	Settings  string
+	Secrets   []byte
+	Paused    bool
+	CreatedAt models.Time
+	UpdatedAt models.Time
+}
+
+// AddChannel stores a new channel. secret tells which settings are to be encrypted.
+func AddChannel(tx *Tx, c models.Channel, secret func(key string) bool) (models.ID, error) {
+	now := tx.Now()
+	id, err := insert(tx, "INSERT INTO channels(type, name, key, created_at, updated_at) VALUES (?,?,?,?,?) RETURNING id", c.Type, c.Name, c.Key, now, now)
+	if err != nil {
+		return 0, err
+	}
+	c.ID = id
+	return id, UpdateChannel(tx, c, secret)
+}
+
+// UpdateChannel writes a channel's name, settings and pause, and tells the feed.
+func UpdateChannel(tx *Tx, c models.Channel, secret func(key string) bool) error {
+	open, hidden := map[string]string{}, map[string]string{}
+	for k, v := range c.Settings {
+		if secret(k) {
+			hidden[k] = v
+		} else {
+			open[k] = v
+		}
+	}
+	settings, err := json.Marshal(open)
+	if err != nil {
+		return err
+	}
+	plain, err := json.Marshal(hidden)
+	if err != nil {
+		return err
+	}
+	err = tx.g.Exec("UPDATE channels SET name = ?, settings = ?, secrets = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL",
+		c.Name, string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.Paused, tx.Now(), c.ID).Error
+	if err != nil {
+		return err
+	}
+	return channelChanged(tx, c.ID)
+}
+
+// RemoveChannel forgets a channel's settings and secrets. Its events stay on their threads.
+func RemoveChannel(tx *Tx, id models.ID) error {
+	res := tx.g.Exec("UPDATE channels SET removed_at = ?, settings = '{}', secrets = NULL WHERE id = ? AND removed_at IS NULL", tx.Now(), id)
+	if res.Error == nil && res.RowsAffected == 0 {
+		return models.Errorf(models.NotFound, "There is no such channel.")
+	}
+	if res.Error != nil {
+		return res.Error
+	}
+	return channelChanged(tx, id)
+}
+
+func channelChanged(tx *Tx, id models.ID) error {
+	_, err := AppendEvent(tx, models.Event{ChannelID: id, Kind: models.KindChannel}, nil)
+	return err
+}
+
+func secretsPlace(id models.ID) string { return fmt.Sprintf("channels|secrets|%d", id) }
+
+const channelColumns = "SELECT id, type, name, key, settings, secrets, paused, created_at, updated_at FROM channels WHERE removed_at IS NULL"
+
+// Channels lists the connected channels with their secrets opened, oldest first.
+func (s *Store) Channels(q Q) ([]models.Channel, error) {
+	var rows []channelRow
+	if err := q.db().Raw(channelColumns + " ORDER BY id").Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make([]models.Channel, 0, len(rows))
+	for _, row := range rows {
+		c, err := s.open(row)
+		if err != nil {
+			return nil, fmt.Errorf("channel %q: %w", row.Name, err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// Channel finds a connected channel by id, secrets opened.
+func (s *Store) Channel(q Q, id models.ID) (models.Channel, error) {
+	return s.oneChannel(q, channelColumns+" AND id = ?", id)
+}
+
+// ChannelByKey finds a connected channel by its public key.
+func (s *Store) ChannelByKey(q Q, key string) (models.Channel, error) {
+	return s.oneChannel(q, channelColumns+" AND key = ?", key)
+}
+
+func (s *Store) oneChannel(q Q, sql string, arg any) (models.Channel, error) {
+	var row channelRow
+	if err := q.db().Raw(sql, arg).Take(&row).Error; err != nil {
+		return models.Channel{}, notFound(err, "channel")
+	}
+	return s.open(row)
+}
+
+func (s *Store) open(row channelRow) (models.Channel, error) {
+	c := models.Channel{ID: row.ID, Type: row.Type, Name: row.Name, Key: row.Key, Paused: row.Paused,
+		Settings: map[string]string{}, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
+	if err := json.Unmarshal([]byte(row.Settings), &c.Settings); err != nil {
+		return c, err
+	}
+	if len(row.Secrets) == 0 {
+		return c, nil
+	}
+	plain, err := s.Vault.Open(row.Secrets, secretsPlace(row.ID))
+	if err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(plain, &c.Settings)
+}
+
+// ChannelName is what a thread shows of a channel, a removed one too.
+type ChannelName struct {
+	ID      models.ID
+	Type    string
+	Name    string
+	Removed bool
+}
+
+// ChannelNames lists all channels that ever were, for the marks on threads and rows.
+func ChannelNames(q Q) ([]ChannelName, error) {
+	var out []ChannelName
+	err := q.db().Raw("SELECT id, type, name, removed_at IS NOT NULL AS removed FROM channels ORDER BY id").Scan(&out).Error
+	return out, err
+}
+
+// Health is what the settings screen shows about a channel.
+type Health struct {
+	ChannelID    models.ID
+	State        string
+	Problem      string
+	ProgressDone int
+	ProgressAll  int
+	Rejected     int // calls without a good signature
+	ChangedAt    models.Time
+	LastInAt     models.Time
+	LastOutAt    models.Time
+	Unreadable   int // events stored raw because they made no sense; counted to 100
+}
+
+const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coalesce(h.problem,'') AS problem, coalesce(h.progress_done,0) AS progress_done,
+	coalesce(h.progress_all,0) AS progress_all, coalesce(h.rejected,0) AS rejected, h.changed_at,
+	(SELECT r.received_at FROM receipts r WHERE r.channel_id = c.id ORDER BY r.id DESC LIMIT 1) AS last_in_at,
+	(SELECT o.finished_at FROM outbox o WHERE o.channel_id = c.id AND o.state = 'done' ORDER BY o.id DESC LIMIT 1) AS last_out_at,
+	(SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.channel_id = c.id AND e.kind = 'unreadable' LIMIT 100)) AS unreadable
+	FROM channels c LEFT JOIN channel_health h ON h.channel_id = c.id WHERE c.removed_at IS NULL ORDER BY c.id`
+
+// Healths tells how each connected channel does.
+func Healths(q Q) ([]Health, error) {
+	var out []Health
+	err := q.db().Raw(healths).Scan(&out).Error
+	return out, err
+}
+
+// SetHealth records a receiver's state and tells the feed when state or problem changed.
+func SetHealth(tx *Tx, channel models.ID, st models.Status) error {
+	var same int
+	err := tx.g.Raw("SELECT count(*) FROM channel_health WHERE channel_id = ? AND state = ? AND problem = ? AND progress_done = ? AND progress_all = ?",
+		channel, st.State, st.Problem, st.Done, st.Total).Scan(&same).Error
+	if err != nil || same > 0 {
+		return err
+	}
+	err = tx.g.Exec(`INSERT INTO channel_health(channel_id, state, problem, progress_done, progress_all, changed_at) VALUES (?,?,?,?,?,?)
+		ON CONFLICT(channel_id) DO UPDATE SET state = excluded.state, problem = excluded.problem, progress_done = excluded.progress_done,
+		progress_all = excluded.progress_all, changed_at = excluded.changed_at`, channel, st.State, st.Problem, st.Done, st.Total, tx.Now()).Error
+	if err != nil {
+		return err
+	}
+	return channelChanged(tx, channel)
+}
+
+// CountRejected counts a call that was refused for its signature; nothing else of it is kept.
+func CountRejected(tx *Tx, channel models.ID) error {
+	return tx.g.Exec(`INSERT INTO channel_health(channel_id, rejected, changed_at) VALUES (?,1,?)
+		ON CONFLICT(channel_id) DO UPDATE SET rejected = rejected + 1`, channel, tx.Now()).Error
+}
+
+// Unreadables lists a channel's newest events that made no sense.
+func Unreadables(q Q, channel models.ID, limit int) ([]models.Event, error) {
+	var out []models.Event
+	err := q.db().Raw("SELECT * FROM events WHERE channel_id = ? AND kind = 'unreadable' ORDER BY id DESC LIMIT ?", channel, limit).Scan(&out).Error
+	return out, err
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"strings"
+
+	"onethread/models"
+)
+
+// InboxFilter narrows the inbox list; zero fields do not.
+type InboxFilter struct {
+	Status   string    // open, snoozed, closed; empty or "all" = any
+	Assignee models.ID // a user; NoAssignee = nobody
+	Channel  string    // a channel type seen in the conversation
+	Label    string
+	Waiting  bool      // open, and the last word is ours
+	Viewer   models.ID // whose unread counts
+	Before   models.Time
+	BeforeID models.ID // keyset: conversation id
+	Limit    int
+	Customer models.ID // only this customer's row
+}
+
+// NoAssignee asks for conversations that nobody took.
+const NoAssignee models.ID = -1
+
+// InboxRow is one customer with a conversation that matches.
+type InboxRow struct {
+	ConversationID models.ID
+	CustomerID     models.ID
+	Name           string
+	Address        string // the best address, for a customer without a name
+	Status         string
+	AssigneeID     models.ID
+	AssigneeName   string
+	Priority       string
+	Subject        string
+	SnoozedUntil   models.Time
+	WaitingSince   models.Time
+	LastAt         models.Time
+	ChannelTypes   string // space-separated
+	LastEventID    models.ID
+	LastKind       models.Kind
+	LastDirection  models.Direction
+	LastChannel    models.ID
+	Preview        string // the last event's first words, up to 160 characters
+	Unread         int    // the viewer's, counted to 10
+	HasDraft       bool   // the viewer's
+}
+
+const inboxRows = `SELECT c.id AS conversation_id, c.customer_id, u.name, c.status, c.assignee_id, coalesce(a.name,'') AS assignee_name, c.priority, c.subject,
+	c.snoozed_until, c.waiting_since, c.last_at, c.channel_types, c.last_event_id, coalesce(e.kind,'') AS last_kind, coalesce(e.direction,'') AS last_direction,
+	e.channel_id AS last_channel,
+	substr(CASE WHEN m.reply_text <> '' THEN m.reply_text WHEN m.text <> '' THEN m.text ELSE coalesce(m.subject,'') END, 1, 160) AS preview,
+	CASE WHEN u.name <> '' THEN '' ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = u.id AND i.kind IN ('email','phone') ORDER BY i.id LIMIT 1), '') END AS address,
+	(SELECT count(*) FROM (SELECT 1 FROM events x WHERE x.customer_id = c.customer_id AND x.direction = 'in' AND x.silent = 0 AND x.kind IN ('message','call','voicemail')
+		AND x.id > coalesce((SELECT r.event_id FROM reads r WHERE r.user_id = @viewer AND r.customer_id = c.customer_id), 0) LIMIT 10)) AS unread,
+	EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = @viewer AND d.customer_id = c.customer_id) AS has_draft
+	FROM conversations c JOIN customers u ON u.id = c.customer_id LEFT JOIN users a ON a.id = c.assignee_id
+	LEFT JOIN events e ON e.id = c.last_event_id LEFT JOIN messages m ON m.event_id = c.last_event_id WHERE `
+
+// Inbox lists customers with a matching conversation, newest activity first, one row each (a
+// customer with two stands with the newer one). One statement, whatever the number of rows.
+func Inbox(q Q, f InboxFilter) ([]InboxRow, error) {
+	where, args := f.where()
+	var out []InboxRow
+	err := q.db().Raw(inboxRows+where+" ORDER BY c.last_at DESC, c.id DESC LIMIT @limit", args).Scan(&out).Error
+	return out, err
+}
+
+func (f InboxFilter) where() (string, map[string]any) {
+	args := map[string]any{"viewer": f.Viewer, "limit": f.Limit}
+	conds, newer := []string{}, "n.customer_id = c.customer_id AND (n.last_at, n.id) > (c.last_at, c.id)"
+	add := func(cond string, name string, value any) {
+		conds = append(conds, "c."+cond)
+		newer += " AND n." + cond
+		args[name] = value
+	}
+	if f.Status != "" && f.Status != "all" {
+		add("status = @status", "status", f.Status)
+	}
+	switch {
+	case f.Assignee == NoAssignee:
+		add("assignee_id IS NULL", "none", nil)
+	case f.Assignee != 0:
+		add("assignee_id = @assignee", "assignee", int64(f.Assignee))
+	}
+	if f.Waiting {
+		add("waiting_since IS NULL", "waiting", nil)
+	}
+	if f.Channel != "" {
+		conds = append(conds, "' ' || c.channel_types || ' ' LIKE '% ' || @channel || ' %'")
+		args["channel"] = f.Channel
+	}
+	if f.Label != "" {
+		conds = append(conds, "EXISTS (SELECT 1 FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.conversation_id = c.id AND l.name = @label)")
+		args["label"] = f.Label
+	}
+	if f.Customer != 0 {
+		conds = append(conds, "c.customer_id = @customer")
+		args["customer"] = int64(f.Customer)
+	}
+	if f.Before != 0 {
+		conds = append(conds, "(c.last_at, c.id) < (@before, @before_id)")
+		args["before"], args["before_id"] = int64(f.Before), int64(f.BeforeID)
+	}
+	conds = append(conds, "NOT EXISTS (SELECT 1 FROM conversations n WHERE "+newer+")")
+	return strings.Join(conds, " AND "), args
+}
+
+// OpenCount counts open conversations, up to 1,000.
+func OpenCount(q Q) (int, error) {
+	var n int
+	err := q.db().Raw("SELECT count(*) FROM (SELECT 1 FROM conversations WHERE status = 'open' LIMIT 1000)").Scan(&n).Error
+	return n, err
+}

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"onethread/models"
+)
+
+// OrderByExternalID finds an order by its store's id; ok is false when it is not there.
+func OrderByExternalID(q Q, channel models.ID, externalID string) (o models.Order, ok bool, err error) {
+	var rows []models.Order
+	err = q.db().Raw("SELECT * FROM orders WHERE channel_id = ? AND external_id = ?", channel, externalID).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return models.Order{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// SaveOrder inserts the order, or replaces the stored version when o.ID is set, with its lines,
+// tracking and search row.
+func SaveOrder(tx *Tx, o models.Order) (models.ID, error) {
+	var err error
+	if o.ID == 0 {
+		o.ID, err = insert(tx, `INSERT INTO orders(channel_id, customer_id, anchor_identity_id, external_id, number, status, currency, total, subtotal,
+			shipping, tax, discount, refunded, note, ship_to, url, placed_at, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+			o.ChannelID, o.CustomerID, o.AnchorID, o.ExternalID, o.Number, o.Status, o.Currency, o.Total, o.Subtotal,
+			o.Shipping, o.Tax, o.Discount, o.Refunded, o.Note, o.ShipTo, o.URL, o.PlacedAt, o.UpdatedAt)
+	} else {
+		err = tx.g.Exec(`UPDATE orders SET number=?, status=?, currency=?, total=?, subtotal=?, shipping=?, tax=?, discount=?, note=?, ship_to=?,
+			url=?, placed_at=?, updated_at=? WHERE id=?`, o.Number, o.Status, o.Currency, o.Total, o.Subtotal, o.Shipping, o.Tax, o.Discount,
+			o.Note, o.ShipTo, o.URL, o.PlacedAt, o.UpdatedAt, o.ID).Error
+	}
+	if err != nil {
+		return 0, err
+	}
+	return o.ID, saveOrderParts(tx, o)
+}
+
+func saveOrderParts(tx *Tx, o models.Order) error {
+	for _, sql := range []string{"DELETE FROM order_lines WHERE order_id = ?", "DELETE FROM tracking WHERE order_id = ?"} {
+		if err := tx.g.Exec(sql, o.ID).Error; err != nil {
+			return err
+		}
+	}
+	for i, l := range o.Lines {
+		err := tx.g.Exec("INSERT INTO order_lines(order_id, position, title, sku, quantity, price) VALUES (?,?,?,?,?,?)", o.ID, i, l.Title, l.SKU, l.Quantity, l.Price).Error
+		if err != nil {
+			return err
+		}
+	}
+	for _, t := range o.Tracking {
+		err := tx.g.Exec("INSERT INTO tracking(order_id, carrier, number, url, status) VALUES (?,?,?,?,?)", o.ID, t.Carrier, t.Number, t.URL, t.Status).Error
+		if err != nil {
+			return err
+		}
+	}
+	return indexOrder(tx, o)
+}
+
+func indexOrder(tx *Tx, o models.Order) error {
+	words := []string{o.Number, o.ExternalID, o.ShipTo}
+	for _, l := range o.Lines {
+		words = append(words, l.Title, l.SKU)
+	}
+	for _, t := range o.Tracking {
+		words = append(words, t.Number)
+	}
+	return tx.g.Exec(`INSERT INTO order_words(order_id, words) VALUES (?,?) ON CONFLICT(order_id) DO UPDATE SET words = excluded.words
+		WHERE words <> excluded.words`, o.ID, strings.Join(words, " ")).Error
+}
+
+// SaveRefund stores a refund, or its newer state, and brings its order's refunded sum up to date.
+// It reports whether anything changed.
+func SaveRefund(tx *Tx, r models.Refund) (changed bool, err error) {
+	res := tx.g.Exec(`INSERT INTO refunds(channel_id, order_number, external_id, amount, currency, status, reason, occurred_at) VALUES (?,?,?,?,?,?,?,?)
+		ON CONFLICT(channel_id, external_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, reason = excluded.reason, occurred_at = excluded.occurred_at
+		WHERE excluded.occurred_at > refunds.occurred_at`,
+		r.ChannelID, r.OrderNumber, r.ExternalID, r.Amount, r.Currency, r.Status, r.Reason, r.OccurredAt)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	return true, SumRefunds(tx, r.ChannelID, r.OrderNumber)
+}
+
+// SumRefunds recomputes an order's refunded sum from its refunds in its own currency.
+func SumRefunds(tx *Tx, channel models.ID, number string) error {
+	return tx.g.Exec(`UPDATE orders SET refunded = coalesce((SELECT sum(r.amount) FROM refunds r WHERE r.channel_id = orders.channel_id
+		AND r.order_number = orders.number AND r.currency = orders.currency AND r.status <> 'failed'), 0) WHERE channel_id = ? AND number = ?`, channel, number).Error
+}
+
+// OrderByNumber finds a channel's order by the number people say.
+func OrderByNumber(q Q, channel models.ID, number string) (o models.Order, ok bool, err error) {
+	var rows []models.Order
+	err = q.db().Raw("SELECT * FROM orders WHERE channel_id = ? AND number = ? ORDER BY id LIMIT 1", channel, number).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return models.Order{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// Order finds an order with its lines, tracking and refunds.
+func Order(q Q, id models.ID) (models.Order, error) {
+	var o models.Order
+	if err := q.db().Raw("SELECT * FROM orders WHERE id = ?", id).Take(&o).Error; err != nil {
+		return o, notFound(err, "order")
+	}
+	full, err := withParts(q, []models.Order{o})
+	if err != nil {
+		return o, err
+	}
+	return full[0], nil
+}
+
+// OrderFilter narrows Orders; zero fields do not.
+type OrderFilter struct {
+	CustomerID models.ID
+	Status     string
+	Number     string
+	Before     models.Time // keyset: placed before this, or at it with a smaller id
+	BeforeID   models.ID
+	Limit      int
+}
+
+// Orders lists orders, newest first, with their lines, tracking and refunds.
+func Orders(q Q, f OrderFilter) ([]models.Order, error) {
+	if f.Before == 0 {
+		f.Before, f.BeforeID = 1<<62, 1<<62
+	}
+	where, args := "(placed_at, id) < (?, ?)", []any{f.Before, f.BeforeID}
+	for _, c := range []struct {
+		column string
+		value  any
+		set    bool
+	}{{"customer_id", f.CustomerID, f.CustomerID != 0}, {"status", f.Status, f.Status != ""}, {"number", f.Number, f.Number != ""}} {
+		if c.set {
+			where += fmt.Sprintf(" AND %s = ?", c.column)
+			args = append(args, c.value)
+		}
+	}
+	var rows []models.Order
+	err := q.db().Raw("SELECT * FROM orders WHERE "+where+" ORDER BY placed_at DESC, id DESC LIMIT ?", append(args, f.Limit)...).Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	return withParts(q, rows)
+}
+
+func withParts(q Q, orders []models.Order) ([]models.Order, error) {
+	if len(orders) == 0 {
+		return orders, nil
+	}
+	at := map[models.ID]int{}
+	ids := make([]models.ID, len(orders))
+	for i, o := range orders {
+		at[o.ID], ids[i] = i, o.ID
+	}
+	var lines []models.OrderLine
+	if err := q.db().Raw("SELECT * FROM order_lines WHERE order_id IN ? ORDER BY order_id, position", ids).Scan(&lines).Error; err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		o := &orders[at[l.OrderID]]
+		o.Lines = append(o.Lines, l)
+	}
+	var parcels []models.Tracking
+	if err := q.db().Raw("SELECT * FROM tracking WHERE order_id IN ? ORDER BY id", ids).Scan(&parcels).Error; err != nil {
+		return nil, err
+	}
+	for _, t := range parcels {
+		o := &orders[at[t.OrderID]]
+		o.Tracking = append(o.Tracking, t)
+	}
+	var refunds []struct {
+		models.Refund
+		OrderID models.ID
+	}
+	err := q.db().Raw("SELECT r.*, o.id AS order_id FROM refunds r JOIN orders o ON o.channel_id = r.channel_id AND o.number = r.order_number WHERE o.id IN ? ORDER BY r.occurred_at, r.id", ids).Scan(&refunds).Error
+	for _, r := range refunds {
+		o := &orders[at[r.OrderID]]
+		o.Refunds = append(o.Refunds, r.Refund)
+	}
+	return orders, err
+}
+
+// Spend is what a customer bought, in one currency: paid or later, less what was refunded.
+type Spend struct {
+	Currency string
+	Orders   int
+	Net      int64 // minor units
+}
+
+// SpendOf sums a customer's orders by currency, largest first.
+func SpendOf(q Q, customer models.ID) ([]Spend, error) {
+	var out []Spend
+	err := q.db().Raw(`SELECT currency, count(*) AS orders, sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END) AS net
+		FROM orders WHERE customer_id = ? GROUP BY currency ORDER BY net DESC`, customer).Scan(&out).Error
+	return out, err
+}

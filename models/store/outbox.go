@@ -1,0 +1,98 @@
+package store
+
+import "onethread/models"
+
+// OutboxRow is one durable intention to send.
+type OutboxRow struct {
+	ID         models.ID
+	EventID    models.ID
+	ChannelID  models.ID
+	State      string
+	Key        string
+	Content    string // JSON: what the message row does not hold
+	Attempts   int
+	NextAt     models.Time
+	LeaseUntil models.Time
+	Error      string
+	CreatedAt  models.Time
+	FinishedAt models.Time
+}
+
+// AddOutbox enqueues a send in the transaction of the event that shows it.
+func AddOutbox(tx *Tx, r OutboxRow) error {
+	tx.rings = true
+	return tx.g.Exec("INSERT INTO outbox(event_id, channel_id, state, key, content, next_at, created_at) VALUES (?,?,'queued',?,?,?,?)",
+		r.EventID, r.ChannelID, r.Key, r.Content, r.NextAt, tx.Now()).Error
+}
+
+// ClaimOutbox takes the next due row under a lease, having written the attempt and the next
+// retry (mox's rule: write the attempt before you make it). Channels in skip wait.
+func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row OutboxRow, ok bool, err error) {
+	now := tx.Now()
+	if len(skip) == 0 {
+		skip = []models.ID{-1}
+	}
+	var rows []OutboxRow
+	err = tx.g.Raw(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE id = (
+		SELECT id FROM outbox WHERE state IN ('queued','sending') AND next_at <= ? AND (lease_until IS NULL OR lease_until <= ?) AND channel_id NOT IN ?
+		ORDER BY next_at, id LIMIT 1) RETURNING *`, lease, retry, now, now, skip).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return OutboxRow{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// FinishOutbox retires a row: done, failed or canceled.
+func FinishOutbox(tx *Tx, id models.ID, state, problem string) error {
+	return tx.g.Exec("UPDATE outbox SET state = ?, error = ?, lease_until = NULL, finished_at = ? WHERE id = ?", state, problem, tx.Now(), id).Error
+}
+
+// DeferOutbox gives a row back to be tried again at the given time.
+func DeferOutbox(tx *Tx, id models.ID, at models.Time, problem string) error {
+	tx.rings = true
+	return tx.g.Exec("UPDATE outbox SET state = 'queued', error = ?, lease_until = NULL, next_at = ? WHERE id = ?", problem, at, id).Error
+}
+
+// CancelOutbox takes back a message that has not been handed to its provider. It reports false
+// when it is too late.
+func CancelOutbox(tx *Tx, event models.ID) (bool, error) {
+	res := tx.g.Exec("UPDATE outbox SET state = 'canceled', finished_at = ? WHERE event_id = ? AND state = 'queued' AND attempts = 0", tx.Now(), event)
+	return res.RowsAffected == 1, res.Error
+}
+
+// RequeueOutbox tries a failed message again, now.
+func RequeueOutbox(tx *Tx, event models.ID) (bool, error) {
+	tx.rings = true
+	res := tx.g.Exec("UPDATE outbox SET state = 'queued', error = '', next_at = ?, finished_at = NULL, lease_until = NULL WHERE event_id = ? AND state = 'failed'", tx.Now(), event)
+	return res.RowsAffected == 1, res.Error
+}
+
+// HurryOutbox makes a channel's waiting messages due now: its settings changed.
+func HurryOutbox(tx *Tx, channel models.ID) error {
+	tx.rings = true
+	return tx.g.Exec("UPDATE outbox SET next_at = ? WHERE channel_id = ? AND state = 'queued' AND attempts > 0", tx.Now(), channel).Error
+}
+
+// OutboxOf finds the outbox row of an event; ok is false when it has none.
+func OutboxOf(q Q, event models.ID) (row OutboxRow, ok bool, err error) {
+	var rows []OutboxRow
+	err = q.db().Raw("SELECT * FROM outbox WHERE event_id = ?", event).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return OutboxRow{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// NextDue tells when the next row is due (leases counted); zero when nothing waits.
+func NextDue(q Q) (models.Time, error) {
+	var t models.Time
+	err := q.db().Raw("SELECT min(max(next_at, coalesce(lease_until, 0))) FROM outbox WHERE state IN ('queued','sending')").Row().Scan(&t)
+	return t, err
+}
+
+// OutboxDepth counts what waits to be sent.
+func OutboxDepth(q Q) (int, error) {
+	var n int
+	err := q.db().Raw("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')").Scan(&n).Error
+	return n, err
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"strings"
+
+	"onethread/models"
+)
+
+// ThreadFilter picks a window of a thread. Before and After are event ids (keyset).
+type ThreadFilter struct {
+	CustomerID models.ID
+	Before     models.ID
+	After      models.ID
+	Kinds      []models.Kind // empty = all that are shown
+	AnchorID   models.ID     // only events of this identity (what a visitor may see)
+	Limit      int
+}
+
+// Entry is an event of a thread with everything needed to show it.
+type Entry struct {
+	models.Event
+	ChannelType string
+	ChannelName string
+	UserName    string
+	Message     *models.Message
+	Attachments []models.Attachment
+}
+
+// Thread lists the newest events of the window that end before (or begin after) the given
+// event, in the thread's own order: (occurred_at, id), oldest first. Three statements,
+// whatever the number of rows.
+func Thread(q Q, f ThreadFilter) ([]Entry, error) {
+	where, order := []string{"e.customer_id = @customer", "e.hidden = 0"}, "DESC"
+	args := map[string]any{"customer": int64(f.CustomerID), "limit": f.Limit, "before": int64(f.Before), "after": int64(f.After), "anchor": int64(f.AnchorID)}
+	if f.Before != 0 {
+		where = append(where, "(e.occurred_at, e.id) < (SELECT b.occurred_at, b.id FROM events b WHERE b.id = @before)")
+	}
+	if f.After != 0 {
+		order = "ASC"
+		where = append(where, "(e.occurred_at, e.id) > (SELECT b.occurred_at, b.id FROM events b WHERE b.id = @after)")
+	}
+	if len(f.Kinds) > 0 {
+		where = append(where, "e.kind IN @kinds")
+		args["kinds"] = f.Kinds
+	}
+	if f.AnchorID != 0 {
+		where = append(where, "e.anchor_identity_id = @anchor")
+	}
+	rows, err := entries(q, strings.Join(where, " AND ")+" ORDER BY e.occurred_at "+order+", e.id "+order+" LIMIT @limit", args)
+	if err == nil && order == "DESC" {
+		for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
+			rows[i], rows[j] = rows[j], rows[i]
+		}
+	}
+	return rows, err
+}
+
+// Entries loads events by id with everything needed to show them, in no order.
+func Entries(q Q, ids []models.ID) ([]Entry, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return entries(q, "e.id IN @ids", map[string]any{"ids": ids})
+}
+
+// FeedEntries reads up to limit entries of one anchor after seq, ascending: a visitor's feed.
+func FeedEntries(q Q, anchor, after models.ID, limit int) ([]Entry, error) {
+	return entries(q, "e.anchor_identity_id = @anchor AND e.id > @after AND e.kind = 'message' ORDER BY e.id LIMIT @limit",
+		map[string]any{"anchor": int64(anchor), "after": int64(after), "limit": limit})
+}
+
+const entryRows = `SELECT e.*, coalesce(c.type,'') AS channel_type, coalesce(c.name,'') AS channel_name, coalesce(u.name,'') AS user_name
+	FROM events e LEFT JOIN channels c ON c.id = e.channel_id LEFT JOIN users u ON u.id = e.user_id WHERE `
+
+func entries(q Q, where string, args map[string]any) ([]Entry, error) {
+	var rows []struct {
+		models.Event
+		ChannelType, ChannelName, UserName string
+	}
+	if err := q.db().Raw(entryRows+where, args).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make([]Entry, len(rows))
+	at := map[models.ID]int{}
+	var worded []models.ID
+	for i, r := range rows {
+		out[i] = Entry{Event: r.Event, ChannelType: r.ChannelType, ChannelName: r.ChannelName, UserName: r.UserName}
+		at[r.ID] = i
+		if r.Kind == models.KindMessage || r.Kind == models.KindNote {
+			worded = append(worded, r.ID)
+		}
+	}
+	return out, addWords(q, out, at, worded)
+}
+
+func addWords(q Q, out []Entry, at map[models.ID]int, ids []models.ID) error {
+	messages, err := MessagesOf(q, ids)
+	if err != nil {
+		return err
+	}
+	for i, m := range messages {
+		out[at[m.EventID]].Message = &messages[i]
+	}
+	files, err := AttachmentsOf(q, ids)
+	if err != nil {
+		return err
+	}
+	for _, a := range files {
+		e := &out[at[a.EventID]]
+		e.Attachments = append(e.Attachments, a)
+	}
+	return nil
+}
+
+const milestones = `SELECT * FROM (SELECT e.* FROM events e WHERE e.customer_id = ? AND e.hidden = 0
+	AND e.kind IN ('order','payment','fulfilment','refund','return','visit','cart','product_saved','campaign') ORDER BY e.occurred_at DESC, e.id DESC LIMIT ?) ORDER BY occurred_at, id`
+
+// Milestones lists a customer's newest steps for the journey ribbon, oldest first.
+func Milestones(q Q, customer models.ID, limit int) ([]models.Event, error) {
+	var out []models.Event
+	err := q.db().Raw(milestones, customer, limit).Scan(&out).Error
+	return out, err
+}
