@@ -110,3 +110,10 @@ func SuggestionsFor(q Q, customer models.ID) ([]models.Suggestion, error) {
 	err := q.db().Raw(openSuggestions+"AND (s.customer_id = ? OR s.other_id = ?) ORDER BY s.id DESC LIMIT 20", customer, customer).Scan(&out).Error
 	return out, err
 }
+
+// RefusePair remembers that two customers are not the same person, whether or not it was proposed.
+func RefusePair(tx *Tx, a, b, user models.ID) error {
+	return tx.g.Exec(`INSERT INTO suggestions(customer_id, other_id, kind, value, reason, state, created_at, decided_at, decided_by) VALUES (?,?,'','','merge undone','rejected',?,?,?)
+		ON CONFLICT(customer_id, other_id) DO UPDATE SET state = 'rejected', decided_at = excluded.decided_at, decided_by = excluded.decided_by`,
+		min(a, b), max(a, b), tx.Now(), tx.Now(), user).Error
+}

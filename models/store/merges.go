@@ -92,6 +92,7 @@ func runNamed(tx *Tx, statements []string, merge, from, into models.ID) error {
 // Stranded lists a customer's messages since a moment that have no conversation, oldest first.
 func Stranded(q Q, customer models.ID, since models.Time) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw(`SELECT * FROM events WHERE customer_id = ? AND conversation_id IS NULL AND kind IN ('message','note') AND created_at >= ? ORDER BY id`, customer, since).Scan(&out).Error
+	err := q.db().Raw(`SELECT * FROM events WHERE customer_id = ? AND conversation_id IS NULL AND kind IN ('message','note') AND created_at >= ?
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.event_id = events.id AND m.automatic <> '') ORDER BY id`, customer, since).Scan(&out).Error
 	return out, err
 }

@@ -1,0 +1,203 @@
+package identity
+
+import (
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// Merge makes two customers one: everything of from is re-pointed to into, and a log row keeps what
+// an undo needs. user is zero when evidence, not staff, decided. It returns the merge's id.
+func Merge(tx *store.Tx, from, into models.ID, reason string, user models.ID) (models.ID, error) {
+	a, b, err := mergeable(tx, from, into)
+	if err != nil {
+		return 0, err
+	}
+	id, err := store.AddMerge(tx, a.ID, b.ID, reason, user)
+	if err != nil {
+		return 0, err
+	}
+	if err := store.ApplyMerge(tx, id, a.ID, b.ID); err != nil {
+		return 0, err
+	}
+	if err := store.SetMergedInto(tx, a.ID, b.ID); err != nil {
+		return 0, err
+	}
+	if b.Name == "" && a.Name != "" {
+		if err := store.NameCustomer(tx, b.ID, a.Name, nameByMerge); err != nil {
+			return 0, err
+		}
+	}
+	if err := store.IndexCustomer(tx, b.ID); err != nil {
+		return 0, err
+	}
+	_, err = store.AppendEvent(tx, models.Event{CustomerID: b.ID, Kind: models.KindMerge, UserID: user},
+		mergeData{MergeID: id, FromID: a.ID, Name: a.Name, Reason: reason})
+	return id, err
+}
+
+// nameByMerge marks a name that a customer has only because of a merge: its undo takes it back.
+const nameByMerge = "merge"
+
+type mergeData struct {
+	MergeID models.ID `json:"merge_id"`
+	FromID  models.ID `json:"from_id"`
+	Name    string    `json:"name"`
+	Reason  string    `json:"reason,omitempty"`
+}
+
+func mergeable(tx *store.Tx, from, into models.ID) (a, b models.Customer, err error) {
+	if a, err = store.Customer(tx, from); err != nil {
+		return a, b, err
+	}
+	if b, err = store.Living(tx, into); err != nil {
+		return a, b, err
+	}
+	if a.MergedInto != 0 {
+		return a, b, models.Errorf(models.Conflict, "This customer was merged already. Open the thread it was merged into.")
+	}
+	if a.ID == b.ID {
+		return a, b, models.Errorf(models.Conflict, "A customer cannot be merged with itself.")
+	}
+	return a, b, nil
+}
+
+// Unmerge undoes a merge at any time: each identity goes back, and each event follows its
+// anchor, also those that came after the merge. The pair is remembered as "not the same person".
+func Unmerge(tx *store.Tx, id, user models.ID) error {
+	m, err := store.Merge(tx, id)
+	if err != nil {
+		return err
+	}
+	into, err := store.Living(tx, m.IntoID)
+	if err != nil {
+		return err
+	}
+	if done, err := store.MarkUndone(tx, id, user); err != nil || !done {
+		if err == nil {
+			err = models.Errorf(models.Conflict, "This merge was undone already.")
+		}
+		return err
+	}
+	if err := store.SetMergedInto(tx, m.FromID, 0); err != nil {
+		return err
+	}
+	if err := store.RevertMerge(tx, id, m.FromID, into.ID); err != nil {
+		return err
+	}
+	if err := settleApart(tx, m, into); err != nil {
+		return err
+	}
+	return tellApart(tx, m, into.ID, user)
+}
+
+// settleApart gives both customers whole conversations, names and search rows again.
+func settleApart(tx *store.Tx, m models.Merge, into models.Customer) error {
+	if into.NameSource == nameByMerge {
+		into.Name, into.NameSource = "", ""
+		if err := store.UpdateCustomer(tx, into); err != nil {
+			return err
+		}
+	}
+	for _, c := range []models.ID{m.FromID, into.ID} {
+		if err := rehome(tx, c, m.CreatedAt); err != nil {
+			return err
+		}
+		if err := store.IndexCustomer(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rehome puts messages that lost their conversation into one of their customer's own.
+func rehome(tx *store.Tx, customer models.ID, since models.Time) error {
+	events, err := store.Stranded(tx, customer, since)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		c, ok, err := store.CurrentConversation(tx, customer)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			c.ID, err = store.AddConversation(tx, models.Conversation{CustomerID: customer, OpenedAt: e.OccurredAt, LastAt: e.OccurredAt})
+			if err != nil {
+				return err
+			}
+		}
+		if err := store.MoveEventToConversation(tx, e.ID, c.ID); err != nil {
+			return err
+		}
+	}
+	all, err := store.ConversationsOf(tx, customer)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if err := store.RepairConversation(tx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {
+	if err := store.RefusePair(tx, m.FromID, into, user); err != nil {
+		return err
+	}
+	for _, c := range []models.ID{m.FromID, into} {
+		_, err := store.AppendEvent(tx, models.Event{CustomerID: c, Kind: models.KindUnmerge, UserID: user}, mergeData{MergeID: m.ID, FromID: m.FromID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Accept merges the pair of a suggestion; Reject remembers that they are two people.
+func Accept(tx *store.Tx, id, user models.ID) (models.ID, error) {
+	s, err := decide(tx, id, "accepted", user)
+	if err != nil {
+		return 0, err
+	}
+	return Merge(tx, s.OtherID, s.CustomerID, s.Reason, user)
+}
+
+// Reject remembers that the pair of a suggestion are two people.
+func Reject(tx *store.Tx, id, user models.ID) error {
+	_, err := decide(tx, id, "rejected", user)
+	return err
+}
+
+func decide(tx *store.Tx, id models.ID, state string, user models.ID) (models.Suggestion, error) {
+	s, err := store.Suggestion(tx, id)
+	if err != nil {
+		return s, err
+	}
+	done, err := store.DecideSuggestion(tx, id, state, user)
+	if err == nil && !done {
+		err = models.Errorf(models.Conflict, "This suggestion was answered already.")
+	}
+	return s, err
+}
+
+// Add gives a customer an address on staff's word. An address that somebody else owns is refused.
+func Add(tx *store.Tx, customer models.ID, h models.Hint, country string) (models.ID, error) {
+	normal, ok := Normalise(h.Kind, h.Value, country)
+	if !ok {
+		return 0, models.FieldError("value", "%q is not a valid %s address.", h.Value, h.Kind)
+	}
+	at, err := store.IdentitiesAt(tx, h.Kind, h.Scope, normal)
+	if err != nil {
+		return 0, err
+	}
+	x := hint{Hint: h, normal: normal}
+	if err := x.place(tx, at); err != nil {
+		return 0, err
+	}
+	if x.known != nil && x.known.CustomerID != customer {
+		return 0, &models.Error{Code: models.Conflict, Field: "value", Message: "Another customer has this address. Merge the two if they are the same person."}
+	}
+	return linkOne(tx, 0, customer, x)
+}
