@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// place is where in the tree a part stands.
-type place struct {
+// spot is where in the tree a part stands.
+type spot struct {
 	depth       int
 	alternative bool   // inside multipart/alternative: its texts say the same thing
 	fallback    string // the type of a part that names none
@@ -25,7 +25,7 @@ type collector struct {
 	parts  int
 }
 
-func (c *collector) walk(h Header, body []byte, p place) {
+func (c *collector) walk(h Header, body []byte, p spot) {
 	kind := partType(h, p.fallback)
 	if strings.HasPrefix(kind.value, "multipart/") && p.depth < maxDepth {
 		if c.walkParts(kind, body, p) {
@@ -52,7 +52,7 @@ func partType(h Header, fallback string) content {
 }
 
 // walkParts goes through the parts of a multipart; false means that none was found.
-func (c *collector) walkParts(kind content, body []byte, p place) bool {
+func (c *collector) walkParts(kind content, body []byte, p spot) bool {
 	boundary := strings.TrimRight(kind.params["boundary"], " \t")
 	if boundary == "" || nextBoundary(body, []byte("--"+boundary), 0) < 0 {
 		boundary = sniffBoundary(body)
@@ -62,7 +62,7 @@ func (c *collector) walkParts(kind content, body []byte, p place) bool {
 	}
 	parts, cut := splitParts(body, boundary, maxParts-c.parts)
 	c.mail.Cut = c.mail.Cut || cut
-	inner := place{depth: p.depth + 1, alternative: p.alternative || kind.value == "multipart/alternative"}
+	inner := spot{depth: p.depth + 1, alternative: p.alternative || kind.value == "multipart/alternative"}
 	if kind.value == "multipart/digest" {
 		inner.fallback = "message/rfc822"
 	}
@@ -78,7 +78,7 @@ func (c *collector) walkParts(kind content, body []byte, p place) bool {
 }
 
 // leaf takes in a part that holds no others.
-func (c *collector) leaf(h Header, kind content, body []byte, p place) {
+func (c *collector) leaf(h Header, kind content, body []byte, p spot) {
 	disposition := parseContent(h.filled("Content-Disposition"))
 	name := fileName(disposition, kind)
 	data := decodeTransfer(body, h.filled("Content-Transfer-Encoding"))
@@ -105,7 +105,7 @@ func isBody(kind, disposition, name string) bool {
 const maxUuencoded = 20
 
 // readable takes in a text. Files that old programs wrote into the text (uuencode) come out.
-func (c *collector) readable(kind content, data []byte, p place) {
+func (c *collector) readable(kind content, data []byte, p spot) {
 	if kind.value == "text/html" {
 		c.pieces = append(c.pieces, piece{html: decodeHTML(data, kind.params["charset"]), alternative: p.alternative})
 		return

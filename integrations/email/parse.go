@@ -54,7 +54,7 @@ func Parse(raw []byte) (mail *Mail, err error) {
 	m := &Mail{Header: header}
 	m.readHeader()
 	c := collector{mail: m}
-	c.walk(header, body, place{})
+	c.walk(header, body, spot{})
 	c.finish()
 	return m, nil
 }

@@ -1,0 +1,107 @@
+package email
+
+import (
+	"fmt"
+	"strings"
+
+	"onethread/models"
+)
+
+const rawType = "message/rfc822"
+
+// inbound makes of one mail what the single door in takes. It never fails: what cannot be read
+// is kept as unreadable, raw.
+func (r *receiver) inbound(it item, silent bool) models.Inbound {
+	in := models.Inbound{ChannelID: r.channel, ReceivedAt: models.At(it.arrived), Silent: silent, Raw: it.raw, RawType: rawType}
+	m, err := Parse(it.raw)
+	in.ExternalID = contentKey(it.raw, m)
+	switch {
+	case it.problem != "":
+		in.ExternalID = fmt.Sprintf("uid-%d-%d-%s", it.uid, it.arrived.Unix(), in.ExternalID)
+		in.Payload = &models.UnreadableIn{Reason: it.problem}
+	case err != nil:
+		in.Payload = &models.UnreadableIn{Reason: err.Error()}
+	default:
+		r.fill(&in, m)
+	}
+	return in
+}
+
+// fill turns a parsed mail into a message, or into the delivery report it is.
+func (r *receiver) fill(in *models.Inbound, m *Mail) {
+	auto := classify(m, in.Raw)
+	in.OccurredAt = models.At(m.Date)
+	if auto.Kind == "bounce" && auto.Hard && ownID(auto.OriginalMessageID) {
+		in.Payload = &models.DeliveryIn{ProviderID: auto.OriginalMessageID, State: models.DeliveryBounced, Error: auto.words()}
+		return
+	}
+	msg := &models.MessageIn{
+		Direction: models.In, Subject: m.Subject, Text: m.words(), HTML: m.page(),
+		CC: addressLine(m.CC), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
+		ReplyTokens: replyTokens(m, r.settings.address), Attachments: files(m),
+	}
+	if auto.Kind != "none" {
+		msg.Automatic = auto.Kind
+	}
+	if msg.ReplyText = replyOf(m); msg.ReplyText == strings.TrimSpace(msg.Text) {
+		msg.ReplyText = ""
+	}
+	who := resolveSender(m, r.settings, auto)
+	msg.Direction, msg.Warning = who.direction, who.warning
+	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
+	in.Language = language(m)
+}
+
+func files(m *Mail) (list []models.FileIn) {
+	for _, f := range m.Files {
+		list = append(list, models.FileIn{Name: f.Name, Type: f.Type, ContentID: f.ContentID, Inline: f.Inline, Body: f.Body})
+	}
+	return list
+}
+
+func addressLine(list []Address) string {
+	parts := make([]string, len(list))
+	for i, a := range list {
+		if parts[i] = a.Address; a.Name != "" {
+			parts[i] = a.Name + " <" + a.Address + ">"
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// language is what the sender's program says about it (RFC 3282); the first one counts.
+func language(m *Mail) string {
+	tag, _, _ := strings.Cut(m.Header.Get("Content-Language"), ",")
+	if tag = strings.TrimSpace(tag); len(tag) < 2 || len(tag) > 35 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+		return ""
+	}
+	return tag
+}
+
+// ownID tells a Message-ID in the form of those we mint: m.{message}.{mac}@domain.
+func ownID(id string) bool {
+	local, _, ok := strings.Cut(id, "@")
+	parts := strings.Split(local, ".")
+	return ok && len(parts) == 3 && parts[0] == "m" && parts[1] != "" && len(parts[2]) >= 16
+}
+
+// replyTokens finds the tokens of plus-addresses of ours: local+c{token}@domain. Whether a
+// token is genuine is for the inbox to say.
+func replyTokens(m *Mail, own string) (tokens []string) {
+	local, domain, _ := strings.Cut(own, "@")
+	var all []Address
+	for _, name := range []string{"Delivered-To", "X-Original-To"} {
+		for _, value := range m.Header.All(name) {
+			all = append(all, parseAddresses(value)...)
+		}
+	}
+	seen := map[string]bool{}
+	for _, a := range append(append(all, m.To...), m.CC...) {
+		token, ok := strings.CutPrefix(strings.ToLower(a.Address), local+"+c")
+		token, ok2 := strings.CutSuffix(token, "@"+domain)
+		if ok && ok2 && token != "" && !seen[token] && len(tokens) < 20 {
+			seen[token], tokens = true, append(tokens, token)
+		}
+	}
+	return tokens
+}

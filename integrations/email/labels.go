@@ -1,0 +1,71 @@
+package email
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What mail programs write above a quoted or forwarded mail, in the languages shops meet.
+// All patterns are RE2: linear in the text, whatever a stranger writes.
+
+// label is one line of a quoted head: "From: …", "*Von:* …".
+type label int
+
+const (
+	noLabel label = iota
+	fromLabel
+	dateLabel
+	toLabel
+	ccLabel
+	subjectLabel
+	otherLabel
+)
+
+var labelWords = map[label]string{
+	fromLabel:    "from|von|de|da|od|van|från|fra|lähettäjä|от|від|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|kimden|gönderen|feladó|desde|mittente|avsändare|afzender|expéditeur|remetente|remitente|odesílatel|odosielateľ|nadawca|expeditor|de la|absender|from name|送信者|من|lähetti|deponent|posiljatelj|šalje|von / from",
+	dateLabel:    "sent|date|gesendet|datum|envoyé|envoyé le|date d'envoi|fecha|enviado|enviado el|enviada em|enviado em|data|inviato|data invio|verzonden|skickat|sendt|dato|lähetetty|päivämäärä|päiväys|päivä|отправлено|дата|надіслано|发送时间|日期|寄件日期|傳送時間|送信日時|日時|日付|보낸 날짜|날짜|tarih|gönderme tarihi|gönderildi|dátum|küldve|elküldve|wysłano|wysłane|odesláno|odoslané|dne|trimis|dată|poslano|时间|skickat den|enviados|保存日時",
+	toLabel:      "to|an|à|para|a|aan|till|til|vastaanottaja|кому|收件人|收件者|宛先|받는 사람|받는사람|kime|alıcı|címzett|do|komu|către|pre|za|destinataire|destinatario|destinatário|ontvanger|mottagare|modtager|prima|per",
+	ccLabel:      "cc|bcc|kopie|kopi|copie|copia|kopia|kopio|másolat|копия|копія|抄送|副本|참조|bilgi",
+	subjectLabel: "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|тема|主题|主旨|件名|제목|konu|tárgy|temat|předmět|predmet|subiect|sujet|tema|argomento|subj|主題|標題",
+	otherLabel:   "reply-to|antwort an|répondre à|responder a|responder para|rispondi a|odpowiedź do|antwoord aan|svar till|svar til|svara till|vastaus|vastausosoite|odpovědět komu|odpoveď pre|válaszcím|yanıtlama adresi|ответить|відповісти|回复|回复给|返信先|importance|wichtigkeit|priority|attachments|anlagen|organization|courriel|resent-from|reply to|importancia|répondre-à",
+}
+
+var labelOf = func() map[string]label {
+	words := map[string]label{}
+	for l, list := range labelWords {
+		for w := range strings.SplitSeq(list, "|") {
+			words[w] = l
+		}
+	}
+	return words
+}()
+
+// cutLabel reads "Label: value"; bold marks of text versions ("*From:*") are taken off.
+func cutLabel(line string) (l label, value string) {
+	line = strings.TrimLeft(line, " \t\u00a0*_|")
+	i := strings.IndexAny(line[:min(len(line), 60)], ":：")
+	if i < 0 {
+		return noLabel, ""
+	}
+	name := strings.ToLower(strings.Trim(line[:i], " \t\u00a0*_"))
+	value = strings.TrimPrefix(strings.TrimPrefix(line[i:], ":"), "：")
+	return labelOf[name], strings.TrimSpace(strings.TrimLeft(value, "*_ \t\u00a0"))
+}
+
+// wrote ends the line that introduces a quote: "On 3 May, Ana <ana@x> wrote:".
+var wrote = regexp.MustCompile(`(?i)(\b(wrote|writes|said|schrieb|schrieb am .{1,60}|escribió|escribio|escreveu|ha scritto|schreef|skrev|skrifaði|napisał\(a\)|napisała|napisał|napsal|napsal\(a\)|napísal|napísal\(a\)|kirjoitti|a scris|pisze|wrote the following|het volgende geschreven|geschreven)|a écrit|a écrit |написал|написал\(а\)|пишет|написав|пише|写道|寫道|írta|yazdı|şunu yazdı|viết|作成|のメール|작성)\s*[:：]?\s*$`)
+
+// dated is an introduction without a verb: "2013/11/3 Ana <ana@x>:".
+var dated = regexp.MustCompile(`^[^\n]{0,200}\d[^\n]{0,200}<?[^\s<>@]{1,64}@[^\s<>@]{1,190}>?[^\n]{0,40}[:：]\s*$`)
+
+// original stands above a mail that is quoted whole.
+var original = regexp.MustCompile(`(?i)^[\s*>]*[-_=]{2,}\s*(original message|original email|ursprüngliche nachricht|originalnachricht|message d'origine|message original|mensaje original|mensagem original|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|originalmeddelande|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|oryginalna wiadomość|wiadomość oryginalna|původní zpráva|pôvodná správa|исходное сообщение|оригинальное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지|orijinal mesaj|eredeti üzenet|reply message|reply above this line|antwort oberhalb dieser linie)[^\n]{0,80}$`)
+
+// forwarded stands above a mail that is handed on.
+var forwarded = regexp.MustCompile(`(?i)^[\s*>]*(?:[-_=]{2,}\s*(?:forwarded (?:message|by)|forward|weitergeleitete nachricht|message transféré|message transmis|mensaje reenviado|mensagem (?:encaminhada|reencaminhada)|messaggio inoltrato|doorgestuurd bericht|vidarebefordrat meddelande|videresendt (?:meddelelse|melding)|välitetty viesti|edelleenlähetetty viesti|przekazana wiadomość|wiadomość przekazana|přeposlaná zpráva|preposlaná správa|пересылаемое сообщение|пересланное сообщение|перенаправлене повідомлення|转发的?邮件|轉寄的?郵件|転送(?:された)?メッセージ|전달된 메[시세]지|iletilmiş mesaj|iletilen ileti|yönlendirilen|továbbított üzenet|mesaj redirecționat|mesaj transmis|prosljeđena poruka|proslijeđena poruka|áframsendur póstur|tovább[^\n]{0,20})[^\n]{0,80}|(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)|inizio (?:del )?messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat (?:mail|brev|meddelande)|vidarebefordrar e-brev|start på videresendt (?:besked|melding)|videresendt (?:besked|melding)|välitetty viesti alkaa|początek przekazanej wiadomości|začátek přeposlané zprávy|začiatok preposlanej správy|начало пере(?:сылаемого|адресованного|направленного) сообщения|початок листа, що пересилається|下面是被转发的邮件|开始转发的邮件|開始轉寄郵件|転送されたメッセージ|전달된 메시지의 시작|iletilen ileti başlangıcı|továbbított levél kezdete|începutul mesajului redirecționat|inici del missatge reenviat|započni proslijeđenu poruku)\s*[:：]?)\s*$`)
+
+// forwardSubject begins the subject of a mail that was handed on.
+var forwardSubject = regexp.MustCompile(`(?i)^\s*(fwd?|wg|tr|rv|enc|i|vs|vb|vl|vid|vy|pd|doorst|továbbítás|fw|ilt|yml|転送|转发|轉寄|전달|ff|přep|fs|redir|прд)\s*[:：]\s*`)
+
+// phoneSignature is what phones and mail programs put under a mail by themselves.
+var phoneSignature = regexp.MustCompile(`(?i)^\s*(sent from (my|a|mail|outlook|yahoo|windows|proton|samsung)[^\n]{0,60}|sent via [^\n]{0,40}|sent with [^\n]{0,40}|get outlook for [^\n]{0,40}|von mei(n|nem) [^\n]{1,40} (gesendet|aus)[^\n]{0,20}|gesendet (von|mit|aus) [^\n]{1,50}|envoyé (de|depuis) mon [^\n]{1,40}|envoyé (à partir )?de [^\n]{1,40}|enviado (desde|do|de) (mi|meu|my)[^\n]{1,40}|inviato da(l mio)? [^\n]{1,40}|verstuurd vanaf [^\n]{1,40}|skickat från (min )?[^\n]{1,40}|sendt fra (min )?[^\n]{1,40}|lähetetty [^\n]{1,40}|wysłane z [^\n]{1,40}|отправлено (с|из) [^\n]{1,40}|发自我的[^\n]{1,20}|从我的[^\n]{1,20}发送|iphoneから送信|[^\n]{1,30}에서 보냄|odesláno z [^\n]{1,40})\s*$`)

@@ -1,0 +1,60 @@
+// Package email speaks IMAP and SMTP: it brings in the mail of one mailbox, sends the shop's
+// answers through the mailbox's own provider, and reads whatever senders' programs make of
+// the mail formats (RFC 5322, 2045–2047, 2231).
+package email
+
+import (
+	"context"
+
+	"onethread/models"
+)
+
+// Provider is the email integration.
+var Provider = models.Provider{
+	Kind:     "email",
+	Name:     "Email",
+	Address:  models.EmailIdentity,
+	Fields:   fields,
+	Validate: func(s map[string]string) error { _, err := readSettings(s); return err },
+	Open:     open,
+}
+
+var security = []string{"tls", "starttls", "none"}
+
+var fields = []models.Field{
+	{Key: "address", Label: "Email address", Type: "email", Required: true, Help: "The address customers write to, such as support@your-shop.com."},
+	{Key: "name", Label: "Sender name", Type: "text", Help: "Stands beside the address in what you send: Anna at Your Shop."},
+	{Key: "imap_host", Label: "IMAP server", Type: "text", Required: true, Help: "Where mail is read. Your mail provider's help page names it, such as imap.gmail.com."},
+	{Key: "username", Label: "User name", Type: "text", Help: "Usually the email address itself; leave empty for that."},
+	{Key: "password", Label: "Password", Type: "password", Required: true, Secret: true, Help: "Gmail, Yahoo and iCloud want an app password here, not your everyday one."},
+	{Key: "smtp_host", Label: "SMTP server", Type: "text", Required: true, Help: "Where mail is sent, such as smtp.gmail.com."},
+	{Key: "imap_port", Label: "IMAP port", Type: "number", Default: "993", Advanced: true},
+	{Key: "imap_security", Label: "IMAP encryption", Type: "select", Options: security, Default: "tls", Advanced: true, Help: "none only works on your own network, together with “Allow private addresses”."},
+	{Key: "smtp_port", Label: "SMTP port", Type: "number", Default: "465", Advanced: true, Help: "465 for tls, 587 for starttls."},
+	{Key: "smtp_security", Label: "SMTP encryption", Type: "select", Options: security, Default: "tls", Advanced: true},
+	{Key: "smtp_username", Label: "SMTP user name", Type: "text", Advanced: true, Help: "Only if it is another one than for reading."},
+	{Key: "smtp_password", Label: "SMTP password", Type: "password", Secret: true, Advanced: true, Help: "Only if it is another one than for reading."},
+	{Key: "folder", Label: "Folder", Type: "text", Default: "INBOX", Advanced: true},
+	{Key: "backfill_days", Label: "Older mail, in days", Type: "number", Default: "30", Advanced: true, Help: "How far back mail from before today is brought in, quietly. 0 for none."},
+	{Key: "poll_seconds", Label: "Look for mail every … seconds", Type: "number", Default: "60", Advanced: true, Help: "Most servers announce new mail at once; this is for those that do not."},
+	{Key: "idle_seconds", Label: "Renew the waiting connection after … seconds", Type: "number", Default: "240", Advanced: true},
+	{Key: "timeout_seconds", Label: "Give up on a silent server after … seconds", Type: "number", Default: "30", Advanced: true},
+	{Key: "ca_pem", Label: "Private certificate authority", Type: "textarea", Advanced: true, Help: "Paste its certificate (PEM) if your mail server is signed by your own authority."},
+	{Key: "allow_private", Label: "Allow private addresses", Type: "bool", Default: "false", Advanced: true, Help: "Needed when the mail server stands in your own network."},
+}
+
+func open(ch models.Channel, host models.Host) (models.Connection, error) {
+	s, err := readSettings(ch.Settings)
+	if err != nil {
+		return models.Connection{}, err
+	}
+	s.since = ch.CreatedAt.Std()
+	if s.since.IsZero() {
+		s.since = host.Now()
+	}
+	return models.Connection{
+		Sender:   &sender{settings: s, host: host},
+		Receiver: &receiver{settings: s, host: host, channel: ch.ID},
+		Check:    func(ctx context.Context) []models.Check { return check(ctx, s, host) },
+	}, nil
+}

@@ -1,0 +1,207 @@
+package email
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"onethread/models"
+)
+
+// receiver pulls the mail of one folder.
+type receiver struct {
+	settings settings
+	host     models.Host
+	channel  models.ID
+}
+
+// Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
+// long mail may lie waiting once a network is back.
+const (
+	firstWait   = time.Second
+	longestWait = 50 * time.Second
+	refusedWait = time.Hour
+	refusals    = 3 // in a row; asking more often gets accounts locked
+)
+
+// backfillRound is how many older mails are brought in before new mail is looked for again.
+const backfillRound = 500
+
+// Receive implements models.Receiver: it connects, brings in what is new, then older mail in
+// rounds, waits for more, and connects again whatever happens.
+func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
+	pause, refusedSoFar := firstWait, 0
+	for ctx.Err() == nil {
+		r.host.Status(ctx, models.Status{State: "connecting"})
+		began := r.host.Now()
+		err := r.connection(ctx, deliver)
+		if ctx.Err() != nil {
+			break
+		}
+		status := models.Status{State: "waiting", Problem: explain(err, r.settings.imap, "IMAP")}
+		if r.host.Now().Sub(began) > longestWait {
+			pause = firstWait // it had worked for a while
+		}
+		if errors.As(err, new(refused)) {
+			refusedSoFar++
+		} else if !errors.As(err, new(unreached)) {
+			refusedSoFar = 0
+		}
+		wait := time.Duration(float64(pause) * (0.8 + 0.4*rand.Float64()))
+		if refusedSoFar >= refusals {
+			status.State, wait = "refused", refusedWait
+		}
+		r.host.Log.Warn("email: connection ended", "channel", r.channel, "error", err, "retry_in", wait)
+		r.host.Status(ctx, status)
+		sleep(ctx, wait)
+		pause = min(2*pause, longestWait)
+	}
+	r.host.Status(context.WithoutCancel(ctx), models.Status{State: "off"})
+	return nil
+}
+
+// unreached marks failures before the server could judge the credentials.
+type unreached struct{ err error }
+
+func (u unreached) Error() string { return u.err.Error() }
+func (u unreached) Unwrap() error { return u.err }
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// connection is the life of one IMAP connection; it always ends with an error.
+func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error {
+	s, err := dialIMAP(ctx, r.settings.imap, r.settings.timeout, r.host)
+	if err != nil {
+		return unreached{err}
+	}
+	defer s.close()
+	if err := s.login(r.settings.imap); err != nil {
+		return err
+	}
+	run := &run{receiver: r, session: s, deliver: deliver}
+	if err := run.load(ctx); err != nil {
+		return err
+	}
+	for {
+		more, err := run.round(ctx)
+		if err != nil {
+			return err
+		}
+		if more {
+			continue
+		}
+		r.host.Status(ctx, models.Status{State: "live", Done: run.done, Total: run.done})
+		if err := s.wait(ctx, min(r.settings.idle, r.settings.poll)); err != nil {
+			return err
+		}
+	}
+}
+
+// cursorName is under which name the place is kept: one per folder.
+func (r *receiver) cursorName() string { return "imap:" + r.settings.folder }
+
+// place is how far a folder has been read: High is the largest UID done (all below it are done
+// or history), Floor the smallest one of the backfill. It holds for one UIDVALIDITY.
+type place struct {
+	Validity uint32   `json:"uidvalidity"`
+	High     imap.UID `json:"high"`
+	Floor    imap.UID `json:"floor"`
+}
+
+// run is the work over one connection.
+type run struct {
+	*receiver
+	session *session
+	deliver models.Deliver
+	place   place
+	done    int // older mails brought in over this connection
+}
+
+func (r *run) load(ctx context.Context) error {
+	value, err := r.host.Cursor(ctx, r.cursorName())
+	if err != nil || value == "" {
+		return err
+	}
+	if err := json.Unmarshal([]byte(value), &r.place); err != nil {
+		r.host.Log.Warn("email: the stored place makes no sense, listing the folder again", "channel", r.channel, "error", err)
+		r.place = place{}
+	}
+	return nil
+}
+
+// round looks once for new mail and brings in some older mail; more means that older mail is
+// left. The folder is opened anew each time: its UIDVALIDITY may have changed, and EXISTS
+// counts are never believed.
+func (r *run) round(ctx context.Context) (more bool, err error) {
+	box, err := r.session.examine(r.settings.folder)
+	if err != nil {
+		return false, err
+	}
+	next := box.UIDNext
+	if next == 0 { // an old server that does not tell
+		if next, err = r.highest(); err != nil {
+			return false, err
+		}
+	}
+	if r.place.Validity != box.UIDValidity {
+		// First contact, or the folder was made anew: everything in it is listed again below the
+		// mark, and mails known by their content fall away as doubles.
+		r.place = place{Validity: box.UIDValidity, High: next - 1, Floor: next}
+	}
+	if next-1 > r.place.High {
+		if err := r.catchUp(ctx); err != nil {
+			return false, err
+		}
+	}
+	return r.backfill(ctx)
+}
+
+func (r *run) highest() (imap.UID, error) {
+	uids, err := r.session.search(1, 0, time.Time{})
+	if err != nil || len(uids) == 0 {
+		return 1, err
+	}
+	return uids[len(uids)-1] + 1, nil
+}
+
+// catchUp brings in what came since, oldest first.
+func (r *run) catchUp(ctx context.Context) error {
+	uids, err := r.session.search(r.place.High+1, 0, time.Time{})
+	if err != nil {
+		return err
+	}
+	return r.take(ctx, uids, func(uid imap.UID) { r.place.High = uid }, func(item) bool { return false })
+}
+
+// backfill brings in a round of older mail, newest first, inside the chosen window. Mail from
+// before the channel was connected comes silently.
+func (r *run) backfill(ctx context.Context) (more bool, err error) {
+	if r.place.Floor <= 1 {
+		return false, nil
+	}
+	since := r.settings.since.AddDate(0, 0, -r.settings.backfill)
+	uids, err := r.session.search(1, r.place.Floor-1, since)
+	if err != nil || len(uids) == 0 {
+		r.place.Floor = 1
+		return false, err
+	}
+	slices.Reverse(uids)
+	total := r.done + len(uids)
+	round := uids[:min(len(uids), backfillRound)]
+	r.host.Status(ctx, models.Status{State: "live", Done: r.done, Total: total})
+	err = r.take(ctx, round, func(uid imap.UID) { r.place.Floor = uid }, func(it item) bool { return it.arrived.Before(r.settings.since) })
+	r.done += len(round)
+	return len(round) < len(uids), err
+}

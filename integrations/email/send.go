@@ -1,0 +1,106 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"onethread/models"
+)
+
+// sender sends through the mailbox's own submission server.
+type sender struct {
+	settings settings
+	host     models.Host
+}
+
+// Send implements models.Sender. The server's 5xx words become a permanent failure, wrong
+// credentials pause the channel, everything else may be tried again: under the same Message-ID,
+// so that a mail whose acceptance we missed is recognised as the same one.
+func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt, error) {
+	msg, err := compose(out, s.settings, s.host.Now())
+	if err != nil {
+		return models.Receipt{}, models.Permanent(err)
+	}
+	conn, err := dialSMTP(ctx, s.settings.smtp, s.limit(), s.host)
+	if err != nil {
+		return models.Receipt{}, s.judge(err, false)
+	}
+	defer conn.close()
+	if err := conn.login(s.settings.smtp); err != nil {
+		return models.Receipt{}, s.judge(err, false)
+	}
+	if err := conn.transmit(s.settings.address, msg.to, msg); err != nil {
+		return models.Receipt{}, s.judge(err, true)
+	}
+	// Accepted. What becomes of QUIT changes nothing: an error here would send it twice.
+	_ = conn.stage(conn.client.Quit)
+	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent}, nil
+}
+
+// limit is the time per stage: never above stageTime, less where the settings say so.
+func (s *sender) limit() time.Duration { return min(stageTime, 4*s.settings.timeout) }
+
+// judge says what is to become of a message that failed. transmitting: the server was past the
+// login, so that its 5xx is about this message.
+func (s *sender) judge(err error, transmitting bool) error {
+	code := smtpCode(err)
+	switch {
+	case errors.As(err, new(refused)):
+		return models.Paused(errors.New(explain(err, s.settings.smtp, "SMTP")))
+	case code == 530 || code == 535 || code == 538: // the server wants a login first (RFC 4954)
+		return models.Paused(errors.New(explain(refused{err}, s.settings.smtp, "SMTP")))
+	case errors.As(err, new(unsendable)):
+		return models.Permanent(err)
+	case transmitting && code >= 500:
+		return models.Permanent(fmt.Errorf("The mail server refused this message: %s", serverWords(err)))
+	case code >= 400:
+		return fmt.Errorf("The mail server asked to try again later: %s", serverWords(err))
+	}
+	return errors.New(explain(err, s.settings.smtp, "SMTP"))
+}
+
+// serverWords is the server's answer in one line.
+func serverWords(err error) string {
+	var answer *textproto.Error
+	if errors.As(err, &answer) {
+		return oneLine(fmt.Sprintf("%d %s", answer.Code, strings.ReplaceAll(answer.Msg, "\n", " ")))
+	}
+	return oneLine(err.Error())
+}
+
+// transmit hands over one message to one recipient.
+func (s *submission) transmit(from, to string, msg io.WriterTo) error {
+	if err := s.stage(func() error { return s.client.Mail(from) }); err != nil {
+		return err
+	}
+	if err := s.stage(func() error { return s.client.Rcpt(to) }); err != nil {
+		return err
+	}
+	var data io.WriteCloser
+	err := s.stage(func() (err error) { data, err = s.client.Data(); return err })
+	if err != nil {
+		return err
+	}
+	// The connection is dropped without the closing dot when the message cannot be written
+	// whole: half a mail must never be accepted.
+	if _, err := msg.WriteTo(&deadlineWriter{data, s}); err != nil {
+		return err
+	}
+	return s.stage(data.Close)
+}
+
+// deadlineWriter renews the deadline with every piece: large mails may take long, silence not.
+type deadlineWriter struct {
+	io.Writer
+	s *submission
+}
+
+func (w *deadlineWriter) Write(b []byte) (n int, err error) {
+	err = w.s.stage(func() error { n, err = w.Writer.Write(b); return err })
+	return n, err
+}

@@ -1,0 +1,118 @@
+package email
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+
+	"onethread/models"
+)
+
+// who is what the sender of a mail was resolved to.
+type who struct {
+	hint      models.Hint
+	name      string
+	direction models.Direction
+	warning   string
+}
+
+// noSender stands for a mail that names nobody: it is kept, under a name that can be nobody's
+// (RFC 2606 section 2).
+const noSender = "unknown@sender.invalid"
+
+// relays are domains whose From is a machine that writes for somebody else, named in Reply-To.
+var relays = []string{"shopify.com", "shopifyemail.com", "etsy.com", "ebay.com", "paypal.com", "amazon.com",
+	"squarespace.com", "wix.com", "wixforms.com", "jotform.com", "typeform.com", "formspree.io", "wordpress.com"}
+
+var roles = []string{"no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "nepasrepondre", "ne-pas-repondre",
+	"keine-antwort", "nicht-antworten", "mailer", "notification", "notifications", "mailer-daemon", "postmaster", "wordpress"}
+
+// resolveSender decides whose mail this is: From, or Reply-To where From is a machine, or the
+// person written to where we wrote it ourselves.
+func resolveSender(m *Mail, s settings, auto Automatic) who {
+	from := claimedSender(m)
+	_, ownDomain, _ := strings.Cut(s.address, "@")
+	w := who{direction: models.In, name: from.Name,
+		hint: models.Hint{Kind: models.EmailIdentity, Value: from.Address, Evidence: models.Asserted, Reason: "From of an email"}}
+	w.warning = authWarning(m, s)
+	ours := strings.EqualFold(from.Address, s.address)
+	if ours && (ownID(m.MessageID) || authenticated(m, s)) {
+		return outgoing(m, s, w)
+	}
+	if auto.Kind == "bounce" && len(auto.Recipients) > 0 {
+		w.name = ""
+		w.hint = models.Hint{Kind: models.EmailIdentity, Value: auto.Recipients[0], Evidence: models.Typed, Reason: "recipient named in a bounce"}
+		return w
+	}
+	if reply, ok := replyTo(m, s.address); ok && (ours || isMachine(from.Address, ownDomain)) {
+		w.name = or(reply.Name, from.Name)
+		w.hint.Value, w.hint.Reason = reply.Address, "Reply-To of an email sent by "+from.Address
+		return w
+	}
+	if ours {
+		// A From proves no member of staff: anybody can write it.
+		w.hint.Evidence = models.Typed
+		w.warning = "This mail says it comes from your own address, but nothing proves it."
+	}
+	if from.Address == noSender {
+		w.hint.Evidence, w.hint.Reason = models.Typed, "email without a sender"
+	}
+	return w
+}
+
+// claimedSender takes the first address that the mail gives for its author.
+func claimedSender(m *Mail) Address {
+	candidates := slices.Concat(m.From, parseAddresses(m.Header.Get("Sender")), m.ReplyTo, parseAddresses(m.Header.Get("Return-Path")))
+	for _, a := range candidates {
+		if valid(a.Address) {
+			a.Address = strings.ToLower(a.Address)
+			return a
+		}
+	}
+	name := ""
+	if len(m.From) > 0 {
+		name = or(m.From[0].Name, m.From[0].Address)
+	}
+	return Address{Name: name, Address: noSender}
+}
+
+func valid(address string) bool {
+	if len(address) > 320 {
+		return false
+	}
+	a, err := mail.ParseAddress("<" + address + ">")
+	return err == nil && a.Address != ""
+}
+
+// outgoing is a mail that we sent: it belongs to the first person it went to.
+func outgoing(m *Mail, s settings, w who) who {
+	for _, a := range slices.Concat(m.To, m.CC) {
+		if valid(a.Address) && !strings.EqualFold(a.Address, s.address) {
+			w.direction, w.name = models.Out, a.Name
+			w.hint.Value, w.hint.Reason = strings.ToLower(a.Address), "To of an email from the shop"
+			return w
+		}
+	}
+	return w // a note to ourselves
+}
+
+// replyTo is the one address to answer to, if it is somebody else's.
+func replyTo(m *Mail, own string) (Address, bool) {
+	if len(m.ReplyTo) != 1 || !valid(m.ReplyTo[0].Address) || strings.EqualFold(m.ReplyTo[0].Address, own) {
+		return Address{}, false
+	}
+	a := m.ReplyTo[0]
+	a.Address = strings.ToLower(a.Address)
+	_, domain, _ := strings.Cut(own, "@")
+	return a, !isMachine(a.Address, "") && !strings.HasSuffix(a.Address, "@"+domain)
+}
+
+// isMachine tells senders that are nobody: no-reply addresses, relays, our own domain's forms.
+func isMachine(address, ownDomain string) bool {
+	local, domain, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	if slices.Contains(roles, local) || ownDomain != "" && domain == ownDomain {
+		return true
+	}
+	return slices.ContainsFunc(relays, func(r string) bool { return domain == r || strings.HasSuffix(domain, "."+r) })
+}
