@@ -1,0 +1,14 @@
+import "htmx.org/dist/htmx.esm.js";
+import "./js/requests";
+import "./js/live";
+import "./js/scroll";
+import "./js/read";
+import "./js/composer";
+import "./js/upload";
+import "./js/keys";
+import "./js/menu";
+import "./js/palette";
+import "./js/original";
+import "./js/times";
+import "./js/theme";
+import "./js/pieces";

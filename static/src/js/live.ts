@@ -1,0 +1,71 @@
+// One socket per tab with a cursor. Live and catch-up are the same: whatever stands behind
+// the cursor is sent again after a lost connection, and what was seen already is dropped.
+import { $, openCustomer, word } from "./dom";
+import { placeEntries, placeRow, replace } from "./place";
+import { presence, typists } from "./presence";
+
+type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ribbon?: string; name?: string; names?: string[]; note?: boolean };
+
+let seq = Number(document.body?.dataset.seq ?? 0);
+let socket: WebSocket | null = null;
+let wait = 300;
+let timer = 0;
+
+export function say(frame: Record<string, unknown>) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+function state(name: "live" | "reconnecting" | "offline") {
+  const el = $("#live-state");
+  if (!el) return;
+  el.dataset.state = name;
+  el.textContent = word(name);
+}
+
+function connect() {
+  clearTimeout(timer);
+  const url = new URL(`/live?after=${seq}&customer=${openCustomer()}`, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  socket = new WebSocket(url);
+  socket.onopen = () => { wait = 300; state("live"); };
+  socket.onmessage = (m) => apply(JSON.parse(m.data));
+  socket.onclose = (e) => {
+    socket = null;
+    if (e.code === 4401) return void location.reload(); // the session has ended: the server shows the login
+    state(navigator.onLine ? "reconnecting" : "offline");
+    timer = window.setTimeout(connect, wait * (0.75 + Math.random() / 2));
+    wait = Math.min(wait * 2, 30_000);
+  };
+}
+
+function apply(f: Frame) {
+  if (f.s !== undefined) {
+    if (f.s <= seq) return;
+    seq = f.s;
+  }
+  switch (f.t) {
+    case "patch": return patch(f);
+    case "typing": return typists(f.c ?? "", f.name ?? "");
+    case "presence": return presence(f.c ?? "", f.names ?? []);
+    case "reload": return void location.reload();
+  }
+}
+
+function patch(f: Frame) {
+  if (f.row) placeRow(f.row);
+  if (!f.c || f.c !== openCustomer()) return;
+  if (f.e) placeEntries(f.e);
+  if (f.head) replace("#head", f.head);
+  if (f.ribbon) replace("#ribbon", f.ribbon);
+  if (f.panel) replace("#panel", f.panel);
+}
+
+const again = () => { wait = 300; if (!socket) connect(); };
+addEventListener("online", again);
+addEventListener("offline", () => state("offline"));
+document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+document.addEventListener("thread:open", () => say({ t: "open", customer: openCustomer() }));
+addEventListener("DOMContentLoaded", () => {
+  seq = Number(document.body.dataset.seq ?? 0);
+  if (document.body.dataset.section === "inbox") connect();
+});
