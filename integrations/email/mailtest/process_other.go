@@ -1,0 +1,15 @@
+//go:build !linux
+
+package mailtest
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+func attributes() *syscall.SysProcAttr { return nil }
+
+func terminate(cmd *exec.Cmd) {
+	cmd.Process.Kill()
+	cmd.Wait()
+}
