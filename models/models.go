@@ -8,6 +8,7 @@ package models
 import (
 	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -28,6 +29,24 @@ func (id ID) Value() (driver.Value, error) {
 		return nil, nil
 	}
 	return int64(id), nil
+}
+
+// String is the ID as the API shows it; empty for none.
+func (id ID) String() string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(id), 10)
+}
+
+// ParseID reads an ID as the API shows it. Anything that is not a positive number is a NotFound
+// error: an id nobody was given leads nowhere.
+func ParseID(s string) (ID, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, Errorf(NotFound, "There is nothing with the id %q.", s)
+	}
+	return ID(n), nil
 }
 
 // Time is a moment in milliseconds since 1970-01-01 UTC, as the database stores it.

@@ -17,6 +17,7 @@ type Order struct {
 	ChannelID  ID
 	CustomerID ID
 	AnchorID   ID     `gorm:"column:anchor_identity_id"`
+	EventID    ID     // the event that first showed it
 	ExternalID string // the store's own id, as text; the number where it has no other
 	Number     string // as people say it, without "#"
 	Status     string

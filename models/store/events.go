@@ -126,3 +126,48 @@ func firstID(q Q, sql string, args ...any) (models.ID, error) {
 	}
 	return ids[0], nil
 }
+
+// MailsOf lists the newest mails of a conversation with an address that have a Message-ID, newest
+// first: what a reply refers to.
+func MailsOf(q Q, identity, conversation models.ID, limit int) ([]models.Message, error) {
+	var out []models.Message
+	err := q.db().Raw("SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT id FROM events WHERE conversation_id = ? AND anchor_identity_id = ?
+		AND kind = 'message') AND message_id <> '' AND state NOT IN ('canceled','failed') ORDER BY event_id DESC LIMIT ?`, conversation, identity, limit).Scan(&out).Error
+	return out, err
+}
+
+// NewerFromStaff finds an outbound message or note on a thread after the given event; zero when
+// there is none.
+func NewerFromStaff(q Q, customer, after models.ID) (models.ID, error) {
+	return firstID(q, `SELECT id FROM events WHERE customer_id = ? AND id > ? AND (kind = 'note' OR (kind = 'message' AND direction = 'out')) LIMIT 1`, customer, after)
+}
+
+// Use is when an address was last written from, and whether the last message to it came back.
+type Use struct {
+	At      models.Time
+	Bounced bool
+}
+
+const lastUse = `SELECT channel_id, anchor_identity_id AS identity_id, max(CASE WHEN direction = 'in' THEN occurred_at ELSE 0 END) AS at,
+	coalesce((SELECT m.state = 'bounced' FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'out'
+		ORDER BY x.id DESC LIMIT 1), 0) AS bounced
+	FROM (SELECT * FROM events WHERE customer_id = ? AND hidden = 0 AND kind = 'message' ORDER BY occurred_at DESC, id DESC LIMIT 200) e
+	WHERE anchor_identity_id IS NOT NULL GROUP BY channel_id, anchor_identity_id`
+
+// LastUse tells how a customer's addresses were last used, by channel and identity, from the
+// newest 200 messages.
+func LastUse(q Q, customer models.ID) (map[[2]models.ID]Use, error) {
+	var rows []struct {
+		ChannelID, IdentityID models.ID
+		At                    models.Time
+		Bounced               bool
+	}
+	if err := q.db().Raw(lastUse, customer).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := map[[2]models.ID]Use{}
+	for _, r := range rows {
+		out[[2]models.ID{r.ChannelID, r.IdentityID}] = Use{At: r.At, Bounced: r.Bounced}
+	}
+	return out, nil
+}

@@ -70,6 +70,11 @@ func indexOrder(tx *Tx, o models.Order) error {
 		WHERE words <> excluded.words`, o.ID, strings.Join(words, " ")).Error
 }
 
+// SetOrderEvent remembers the event that first showed an order.
+func SetOrderEvent(tx *Tx, order, event models.ID) error {
+	return tx.g.Exec("UPDATE orders SET event_id = ? WHERE id = ?", event, order).Error
+}
+
 // SaveRefund stores a refund, or its newer state, and brings its order's refunded sum up to date.
 // It reports whether anything changed.
 func SaveRefund(tx *Tx, r models.Refund) (changed bool, err error) {

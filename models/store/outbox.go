@@ -83,11 +83,19 @@ func OutboxOf(q Q, event models.ID) (row OutboxRow, ok bool, err error) {
 	return rows[0], true, nil
 }
 
-// NextDue tells when the next row is due (leases counted); zero when nothing waits.
+// NextDue tells when to look again: when the next row is due, or the next lease runs out; zero when
+// nothing waits.
 func NextDue(q Q) (models.Time, error) {
 	var t models.Time
-	err := q.db().Raw("SELECT min(max(next_at, coalesce(lease_until, 0))) FROM outbox WHERE state IN ('queued','sending')").Row().Scan(&t)
+	err := q.db().Raw(`SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued'
+		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending')`).Row().Scan(&t)
 	return t, err
+}
+
+// RecoverOutbox makes due what was being sent when the program stopped: whether its provider took it
+// is not known, so it goes again, under the same id.
+func RecoverOutbox(tx *Tx) error {
+	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, next_at = ? WHERE state = 'sending'", tx.Now()).Error
 }
 
 // OutboxDepth counts what waits to be sent.

@@ -295,6 +295,7 @@ CREATE TABLE orders (
   channel_id         INTEGER NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
   customer_id        INTEGER NOT NULL REFERENCES customers(id) ON DELETE CASCADE,
   anchor_identity_id INTEGER REFERENCES identities(id) ON DELETE SET NULL,
+  event_id           INTEGER REFERENCES events(id) ON DELETE SET NULL,
   external_id        TEXT NOT NULL,
   number             TEXT NOT NULL,
   status             TEXT NOT NULL,
@@ -367,6 +368,8 @@ CREATE TABLE outbox (
   finished_at INTEGER
 ) STRICT;
 CREATE INDEX outbox_due ON outbox(next_at, id) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_waiting ON outbox(state, next_at) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_channel ON outbox(channel_id, id);
 
 CREATE TABLE idempotency (                        -- answers to API writes that carried an Idempotency-Key
   token_id     INTEGER NOT NULL REFERENCES api_tokens(id) ON DELETE CASCADE,

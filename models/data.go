@@ -1,0 +1,142 @@
+package models
+
+// The *Data types are what an event's data column and the API's data field hold, by kind.
+// Amounts are decimal strings in the currency named beside them.
+
+// LineData is a line item.
+type LineData struct {
+	Title    string `json:"title"`
+	SKU      string `json:"sku,omitempty"`
+	Quantity int    `json:"quantity"`
+	Price    string `json:"price"`
+}
+
+// RefundData is one refund.
+type RefundData struct {
+	OrderNumber string `json:"order_number,omitempty"`
+	Amount      string `json:"amount"`
+	Currency    string `json:"currency"`
+	Status      string `json:"status"`
+	Reason      string `json:"reason,omitempty"`
+	OccurredAt  Time   `json:"occurred_at"`
+}
+
+// OrderData is an order; ids are strings.
+type OrderData struct {
+	ID         string       `json:"id"`
+	CustomerID string       `json:"customer_id,omitempty"`
+	ExternalID string       `json:"external_id,omitempty"`
+	Number     string       `json:"number"`
+	Status     string       `json:"status"`
+	Currency   string       `json:"currency"`
+	Total      string       `json:"total"`
+	Subtotal   string       `json:"subtotal,omitempty"`
+	Shipping   string       `json:"shipping,omitempty"`
+	Tax        string       `json:"tax,omitempty"`
+	Discount   string       `json:"discount,omitempty"`
+	Refunded   string       `json:"refunded,omitempty"`
+	Note       string       `json:"note,omitempty"`
+	ShipTo     string       `json:"ship_to,omitempty"`
+	URL        string       `json:"url,omitempty"`
+	PlacedAt   Time         `json:"placed_at"`
+	UpdatedAt  Time         `json:"updated_at"`
+	Lines      []LineData   `json:"lines"`
+	Tracking   []Tracking   `json:"tracking"`
+	Refunds    []RefundData `json:"refunds,omitempty"`
+}
+
+// OrderEvent is the data of order, payment and fulfilment events.
+type OrderEvent struct {
+	Order    OrderData `json:"order"`
+	Change   string    `json:"change"`             // created, updated
+	Previous string    `json:"previous,omitempty"` // the status before
+}
+
+// ReturnData is the data of a return.
+type ReturnData struct {
+	OrderNumber string     `json:"order_number"`
+	Number      string     `json:"number,omitempty"`
+	Status      string     `json:"status"`
+	Note        string     `json:"note,omitempty"`
+	Amount      string     `json:"amount,omitempty"`
+	Currency    string     `json:"currency,omitempty"`
+	Lines       []LineData `json:"lines,omitempty"`
+}
+
+// CartData is the data of a cart.
+type CartData struct {
+	Status   string     `json:"status"`
+	Currency string     `json:"currency,omitempty"`
+	Total    string     `json:"total,omitempty"`
+	URL      string     `json:"url,omitempty"`
+	Lines    []LineData `json:"lines,omitempty"`
+}
+
+// ProductData is the data of a saved or unsaved product.
+type ProductData struct {
+	ID       string `json:"id,omitempty"`
+	Title    string `json:"title"`
+	URL      string `json:"url,omitempty"`
+	Price    string `json:"price,omitempty"`
+	Currency string `json:"currency,omitempty"`
+}
+
+// ConversationData is the data of a conversation event.
+type ConversationData struct {
+	Action   string   `json:"action"` // opened, reopened, closed, snoozed, woken, assigned, unassigned, labelled, priority
+	Assignee string   `json:"assignee,omitempty"`
+	Until    Time     `json:"until,omitempty"`
+	Labels   []string `json:"labels,omitempty"`
+	Priority string   `json:"priority,omitempty"`
+}
+
+// ContactData is the data of a contact event: an address that was left or proved.
+type ContactData struct {
+	Kind     IdentityKind `json:"kind"`
+	Value    string       `json:"value"`
+	Evidence Evidence     `json:"evidence"`
+	Reason   string       `json:"reason,omitempty"`
+}
+
+// DeliveryData is the data of a delivery event: what became of the event in RefID.
+type DeliveryData struct {
+	EventID string `json:"event_id"`
+	State   string `json:"state"`
+	Error   string `json:"error,omitempty"`
+}
+
+// LinesData writes line items with decimal prices.
+func LinesData(lines []OrderLine, currency string) []LineData {
+	out := make([]LineData, len(lines))
+	for i, l := range lines {
+		out[i] = LineData{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Price: FormatAmount(l.Price, currency)}
+	}
+	return out
+}
+
+// Data writes an order as events and the API show it.
+func (o Order) Data() OrderData {
+	amount := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return FormatAmount(n, o.Currency)
+	}
+	d := OrderData{ID: o.ID.String(), CustomerID: o.CustomerID.String(), ExternalID: o.ExternalID, Number: o.Number, Status: o.Status, Currency: o.Currency,
+		Total: FormatAmount(o.Total, o.Currency), Subtotal: amount(o.Subtotal), Shipping: amount(o.Shipping), Tax: amount(o.Tax),
+		Discount: amount(o.Discount), Refunded: amount(o.Refunded), Note: o.Note, ShipTo: o.ShipTo, URL: o.URL, PlacedAt: o.PlacedAt,
+		UpdatedAt: o.UpdatedAt, Lines: LinesData(o.Lines, o.Currency), Tracking: o.Tracking}
+	if d.Tracking == nil {
+		d.Tracking = []Tracking{}
+	}
+	for _, r := range o.Refunds {
+		d.Refunds = append(d.Refunds, r.Data())
+	}
+	return d
+}
+
+// Data writes a refund as events and the API show it.
+func (r Refund) Data() RefundData {
+	return RefundData{OrderNumber: r.OrderNumber, Amount: FormatAmount(r.Amount, r.Currency), Currency: r.Currency, Status: r.Status,
+		Reason: r.Reason, OccurredAt: r.OccurredAt}
+}

@@ -1,0 +1,109 @@
+// Package inbox holds the commands of the domain: Ingest, the single door in, and what staff do:
+// Reply, Note, Assign, Snooze, Close, Reopen, Label. Each command opens one transaction; the
+// unexported helpers take it.
+package inbox
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// Inbox runs the commands.
+type Inbox struct {
+	st        *store.Store
+	providers map[string]models.Provider
+}
+
+// New makes an Inbox over an open store. providers tells what each channel type can do.
+func New(st *store.Store, providers []models.Provider) *Inbox {
+	byKind := map[string]models.Provider{}
+	for _, p := range providers {
+		byKind[p.Kind] = p
+	}
+	return &Inbox{st: st, providers: byKind}
+}
+
+// Settings of the shop that the inbox obeys, with their defaults.
+const (
+	settingReopenHours = "reopen_hours" // an inbound message within this many hours of closing re-opens (24)
+	settingCountry     = "country"      // ISO 3166 alpha-2, for phones written without it
+)
+
+func (b *Inbox) reopenWindow(q store.Q) (time.Duration, error) {
+	text, ok, err := store.Setting(q, settingReopenHours)
+	if err != nil || !ok {
+		return 24 * time.Hour, err
+	}
+	hours, err := strconv.Atoi(text)
+	if err != nil || hours < 0 {
+		return 24 * time.Hour, nil
+	}
+	return time.Duration(hours) * time.Hour, nil
+}
+
+// country is read only where a phone number needs it.
+func country(q store.Q, hints []models.Hint) (string, error) {
+	for _, h := range hints {
+		if h.Kind == models.PhoneIdentity || h.Kind == "whatsapp" {
+			text, _, err := store.Setting(q, settingCountry)
+			return text, err
+		}
+	}
+	return "", nil
+}
+
+// say appends a conversation event: what staff or the clock did with it.
+func say(tx *store.Tx, c models.Conversation, user models.ID, data models.ConversationData) (models.ID, error) {
+	return store.AppendEvent(tx, models.Event{CustomerID: c.CustomerID, ConversationID: c.ID, Kind: models.KindConversation, UserID: user}, data)
+}
+
+// WakeDue opens the snoozed conversations whose time has come, and tells when to look again:
+// at the latest in a minute.
+func (b *Inbox) WakeDue(ctx context.Context) error {
+	due, err := store.DueToWake(b.st.Read(ctx), b.st.Now())
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return b.st.Write(ctx, func(tx *store.Tx) error {
+		again, err := store.DueToWake(tx, tx.Now())
+		if err != nil {
+			return err
+		}
+		for _, c := range again {
+			if err := wake(tx, &c); err != nil {
+				return err
+			}
+			if err := store.SaveConversation(tx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// wake opens a snoozed conversation; the caller saves it.
+func wake(tx *store.Tx, c *models.Conversation) error {
+	c.Status, c.SnoozedUntil = models.StatusOpen, 0
+	_, err := say(tx, *c, 0, models.ConversationData{Action: "woken"})
+	return err
+}
+
+// Run wakes snoozed conversations until ctx ends.
+func (b *Inbox) Run(ctx context.Context) error {
+	tick := time.NewTicker(15 * time.Second)
+	defer tick.Stop()
+	for {
+		if err := b.WakeDue(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

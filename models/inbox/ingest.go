@@ -1,0 +1,205 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"onethread/models"
+	"onethread/models/identity"
+	"onethread/models/orders"
+	"onethread/models/outbox"
+	"onethread/models/store"
+)
+
+// Ingest is the single door in: every inbound event of every channel passes it, in one
+// transaction: claim the duplicate key, find the customer, append the event, move the
+// conversation, move the receiver's cursor. When it returns nil everything is on disk. A copy
+// seen before answers with the first copy's ids and Duplicate. An Inbound without Payload only
+// moves the cursor.
+func (b *Inbox) Ingest(ctx context.Context, in models.Inbound) (models.Ingested, error) {
+	if err := check(in); err != nil {
+		return models.Ingested{}, err
+	}
+	p, err := b.prepare(in)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	var out models.Ingested
+	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		if out, err = b.ingest(tx, p); err != nil {
+			return err
+		}
+		return store.SetCursor(tx, in.ChannelID, in.Cursor)
+	})
+	return out, err
+}
+
+func check(in models.Inbound) error {
+	switch {
+	case in.Payload == nil && in.Cursor == nil:
+		return models.FieldError("kind", "The event has no content.")
+	case in.Payload != nil && in.ExternalID == "":
+		return models.FieldError("external_id", "An event needs an external_id: it is how copies of it are recognised.")
+	case len(in.ExternalID) > 500:
+		return models.FieldError("external_id", "The external_id is longer than 500 bytes.")
+	}
+	return nil
+}
+
+func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
+	if p.Payload == nil {
+		return models.Ingested{}, nil
+	}
+	receipt, event, seen, err := store.ClaimReceipt(tx, p.ChannelID, p.ExternalID)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	if seen {
+		return firstCopy(tx, event)
+	}
+	if err := store.AddRaw(tx, receipt, p.raw); err != nil {
+		return models.Ingested{}, err
+	}
+	out, err := b.apply(tx, p)
+	if err != nil {
+		return out, err
+	}
+	return out, store.SettleReceipt(tx, receipt, out.EventID)
+}
+
+func firstCopy(tx *store.Tx, event models.ID) (models.Ingested, error) {
+	out := models.Ingested{EventID: event, Duplicate: true}
+	if event == 0 {
+		return out, nil
+	}
+	e, err := store.Event(tx, event)
+	out.CustomerID, out.ConversationID = e.CustomerID, e.ConversationID
+	return out, err
+}
+
+// apply files the event by what it carries.
+func (b *Inbox) apply(tx *store.Tx, p prepared) (models.Ingested, error) {
+	switch payload := p.Payload.(type) {
+	case *models.DeliveryIn:
+		return b.delivery(tx, p, payload)
+	case *models.OrderIn:
+		return b.order(tx, p, payload)
+	case *models.RefundIn:
+		return b.refund(tx, p, payload)
+	case *models.UnreadableIn:
+		if len(p.Hints) == 0 {
+			return b.append(tx, p, identity.Found{}, payload)
+		}
+	}
+	who, err := b.resolve(tx, p)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	if m, ok := p.Payload.(*models.MessageIn); ok {
+		return b.message(tx, p, who, m)
+	}
+	return b.append(tx, p, who, p.data())
+}
+
+// resolve finds the customer of an event.
+func (b *Inbox) resolve(tx *store.Tx, p prepared) (identity.Found, error) {
+	where, err := country(tx, p.Hints)
+	if err != nil {
+		return identity.Found{}, err
+	}
+	by := "channel"
+	if _, ok := p.Payload.(*models.OrderIn); ok {
+		by = "store"
+	}
+	return identity.Resolve(tx, identity.Claim{Channel: p.ChannelID, Country: where, Hints: p.Hints, Name: p.Name, NameBy: by, Language: p.Language})
+}
+
+// append files an event that neither opens nor moves a conversation.
+func (b *Inbox) append(tx *store.Tx, p prepared, who identity.Found, data any) (models.Ingested, error) {
+	id, err := store.AppendEvent(tx, p.event(tx, who), data)
+	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
+}
+
+// event begins the event of an inbound, its time clamped (docs/model.md, "Always true" 8).
+func (p prepared) event(tx *store.Tx, who identity.Found) models.Event {
+	e := models.Event{CustomerID: who.CustomerID, ChannelID: p.ChannelID, AnchorID: who.Anchor, Kind: p.Payload.EventKind(), Silent: p.Silent,
+		OccurredAt: p.when(tx.Now())}
+	switch payload := p.Payload.(type) {
+	case *models.MessageIn:
+		e.Direction = payload.Direction
+	case *models.CallIn:
+		e.Direction = payload.Direction
+	}
+	return e
+}
+
+// when believes a claimed time within reason: never later than its receipt plus ten minutes; an
+// email's Date (ReceivedAt is set) only within seven days before the server had it.
+func (p prepared) when(now models.Time) models.Time {
+	received := now
+	if p.ReceivedAt != 0 && p.ReceivedAt <= now.Add(10*time.Minute) {
+		received = p.ReceivedAt
+	}
+	switch {
+	case p.OccurredAt <= 0, p.OccurredAt > received.Add(10*time.Minute):
+		return received
+	case p.ReceivedAt != 0 && p.OccurredAt < received.Add(-7*24*time.Hour):
+		return received
+	}
+	return p.OccurredAt
+}
+
+// delivery records what became of a message we sent. States only move forward.
+func (b *Inbox) delivery(tx *store.Tx, p prepared, d *models.DeliveryIn) (models.Ingested, error) {
+	id, err := store.EventByProviderID(tx, p.ChannelID, d.ProviderID)
+	if err != nil || id == 0 {
+		return models.Ingested{}, err
+	}
+	e, err := store.Event(tx, id)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	changed, err := outbox.Record(tx, e, d.State, d.Error, "")
+	return models.Ingested{EventID: changed, CustomerID: e.CustomerID, ConversationID: e.ConversationID}, err
+}
+
+func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Ingested, error) {
+	o := in.Order
+	o.ChannelID = p.ChannelID
+	stored, ok, err := orders.Stored(tx, o)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	if ok {
+		id, err := orders.Update(tx, stored, o)
+		return models.Ingested{EventID: id, CustomerID: stored.CustomerID}, err
+	}
+	who, err := b.resolve(tx, p)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	o.CustomerID, o.AnchorID = who.CustomerID, who.Anchor
+	id, err := orders.Create(tx, o, p.event(tx, who))
+	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
+}
+
+func (b *Inbox) refund(tx *store.Tx, p prepared, in *models.RefundIn) (models.Ingested, error) {
+	r := in.Refund
+	r.ChannelID = p.ChannelID
+	r.OccurredAt = p.when(tx.Now())
+	o, ok, err := store.OrderByNumber(tx, r.ChannelID, r.OrderNumber)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	who := identity.Found{CustomerID: o.CustomerID, Anchor: o.AnchorID}
+	if !ok {
+		if who, err = b.resolve(tx, p); err != nil {
+			return models.Ingested{}, err
+		}
+	}
+	if _, err := store.SaveRefund(tx, r); err != nil {
+		return models.Ingested{}, err
+	}
+	return b.append(tx, p, who, r.Data())
+}

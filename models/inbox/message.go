@@ -1,0 +1,162 @@
+package inbox
+
+import (
+	"slices"
+	"strings"
+
+	"onethread/models"
+	"onethread/models/identity"
+	"onethread/models/outbox"
+	"onethread/models/store"
+)
+
+// message files a message: who, which conversation, the event, its words and files.
+func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.MessageIn) (models.Ingested, error) {
+	if m.Direction == models.Out && m.MessageID != "" {
+		if ours, err := store.EventByMessageID(tx, m.MessageID); err != nil || ours != 0 {
+			return firstCopyOf(tx, ours, err)
+		}
+	}
+	e := p.event(tx, who)
+	c, err := b.place(tx, e, p, m)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	e.ConversationID = c.ID
+	if e.ID, err = store.AppendEvent(tx, e, messageData(p, m)); err != nil {
+		return models.Ingested{}, err
+	}
+	if err := b.words(tx, e, p, m); err != nil {
+		return models.Ingested{}, err
+	}
+	if m.Automatic == "bounce" {
+		if err := bounced(tx, m); err != nil {
+			return models.Ingested{}, err
+		}
+	}
+	if c.ID != 0 {
+		b.advance(&c, e, m.Automatic != "", p.channelType(b, tx))
+		err = store.SaveConversation(tx, c)
+	}
+	return models.Ingested{EventID: e.ID, CustomerID: e.CustomerID, ConversationID: c.ID}, err
+}
+
+func firstCopyOf(tx *store.Tx, event models.ID, err error) (models.Ingested, error) {
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	return firstCopy(tx, event)
+}
+
+// messageData is what a message's event keeps besides the message row.
+func messageData(p prepared, m *models.MessageIn) any {
+	if m.Automatic == "" && p.Name == "" {
+		return nil
+	}
+	return struct {
+		Automatic string `json:"automatic,omitempty"`
+		From      string `json:"from,omitempty"`
+	}{m.Automatic, p.Name}
+}
+
+func (b *Inbox) words(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn) error {
+	err := store.AddMessage(tx, models.Message{EventID: e.ID, Subject: m.Subject, Text: m.Text, ReplyText: m.ReplyText, HTML: p.clean.HTML, MessageID: m.MessageID,
+		Automatic: m.Automatic, Warning: m.Warning, CC: m.CC, HasRemote: p.clean.HasRemote, State: stateOf(m)})
+	if err != nil {
+		return err
+	}
+	for _, f := range p.files {
+		if f.ID != 0 {
+			err = store.ClaimUpload(tx, f.ID, e.ID, visitorOf(p))
+		} else {
+			f.EventID = e.ID
+			_, err = store.AddAttachment(tx, f, "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stateOf: what staff sent from their own mail program has been sent.
+func stateOf(m *models.MessageIn) string {
+	if m.Direction == models.Out {
+		return models.DeliverySent
+	}
+	return ""
+}
+
+// visitorOf names the uploader of a chat visitor's files.
+func visitorOf(p prepared) string {
+	for _, h := range p.Hints {
+		if h.Kind == models.ChatIdentity {
+			return VisitorUploads(h.Value)
+		}
+	}
+	return ""
+}
+
+// VisitorUploads is the uploader's name of files that a chat visitor uploaded.
+func VisitorUploads(visitor string) string { return "visitor:" + visitor }
+
+// UserUploads is the uploader's name of files that a member of staff uploaded.
+func UserUploads(user models.ID) string { return "user:" + user.String() }
+
+func (p prepared) channelType(b *Inbox, tx *store.Tx) string {
+	names, err := store.ChannelNames(tx)
+	if err != nil {
+		return ""
+	}
+	for _, n := range names {
+		if n.ID == p.ChannelID {
+			return n.Type
+		}
+	}
+	return ""
+}
+
+// bounced marks the message that a bounce is about.
+func bounced(tx *store.Tx, m *models.MessageIn) error {
+	for _, id := range slices.Concat(m.InReplyTo, m.References) {
+		event, err := store.EventByMessageID(tx, id)
+		if err != nil {
+			return err
+		}
+		if event == 0 {
+			continue
+		}
+		e, err := store.Event(tx, event)
+		if err != nil || e.Direction != models.Out {
+			continue
+		}
+		_, err = outbox.Record(tx, e, models.DeliveryBounced, firstLine(m.Text), "")
+		return err
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	head, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line(head, 300)
+}
+
+// advance moves a conversation on by one of its messages. The caller saves it.
+func (b *Inbox) advance(c *models.Conversation, e models.Event, automatic bool, channelType string) {
+	if e.OccurredAt >= c.LastAt || c.LastEventID == 0 {
+		c.LastEventID, c.LastAt = e.ID, e.OccurredAt
+	}
+	if channelType != "" && !slices.Contains(strings.Fields(c.ChannelTypes), channelType) {
+		c.ChannelTypes = strings.TrimSpace(c.ChannelTypes + " " + channelType)
+	}
+	switch {
+	case e.Kind != models.KindMessage, automatic:
+	case e.Direction == models.In && c.WaitingSince == 0 && !e.Silent:
+		c.WaitingSince = e.OccurredAt
+	case e.Direction == models.Out:
+		c.WaitingSince = 0
+		if c.FirstReplyAt == 0 {
+			c.FirstReplyAt = e.OccurredAt
+		}
+	}
+}

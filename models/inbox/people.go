@@ -1,0 +1,108 @@
+package inbox
+
+import (
+	"context"
+
+	"onethread/models"
+	"onethread/models/identity"
+	"onethread/models/store"
+)
+
+// NewCustomer creates a customer on staff's word, with addresses. An address that somebody has
+// already is refused.
+func (b *Inbox) NewCustomer(ctx context.Context, name, language string, hints []models.Hint) (models.ID, error) {
+	if line(name, 200) == "" && len(hints) == 0 {
+		return 0, models.FieldError("name", "A customer needs a name or an address.")
+	}
+	var id models.ID
+	err := b.st.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		if id, err = store.AddCustomer(tx, line(name, 200), "staff", line(language, 35)); err != nil {
+			return err
+		}
+		for _, h := range hints {
+			if _, err := b.addIdentity(tx, id, h); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return id, err
+}
+
+func (b *Inbox) addIdentity(tx *store.Tx, customer models.ID, h models.Hint) (models.ID, error) {
+	where, err := country(tx, []models.Hint{h})
+	if err != nil {
+		return 0, err
+	}
+	return identity.Add(tx, customer, h, where)
+}
+
+// AddIdentity gives a customer an address on staff's word, and says so in the thread.
+func (b *Inbox) AddIdentity(ctx context.Context, user, customer models.ID, h models.Hint) (models.ID, error) {
+	var id models.ID
+	err := b.st.Write(ctx, func(tx *store.Tx) error {
+		c, err := store.Living(tx, customer)
+		if err != nil {
+			return err
+		}
+		if id, err = b.addIdentity(tx, c.ID, h); err != nil {
+			return err
+		}
+		_, err = store.AppendEvent(tx, models.Event{CustomerID: c.ID, Kind: models.KindContact, UserID: user},
+			models.ContactData{Kind: h.Kind, Value: line(h.Value, 320), Evidence: h.Evidence, Reason: h.Reason})
+		return err
+	})
+	return id, err
+}
+
+// Edit is what staff change of a customer; nil fields stay as they are.
+type Edit struct{ Name, Language, Notes *string }
+
+// EditCustomer changes what staff know of a customer. A name they give is never overwritten.
+func (b *Inbox) EditCustomer(ctx context.Context, customer models.ID, e Edit) error {
+	return b.st.Write(ctx, func(tx *store.Tx) error {
+		c, err := store.Living(tx, customer)
+		if err != nil {
+			return err
+		}
+		if e.Name != nil {
+			c.Name, c.NameSource = line(*e.Name, 200), "staff"
+		}
+		if e.Language != nil {
+			c.Language = line(*e.Language, 35)
+		}
+		if e.Notes != nil {
+			c.Notes = Text(*e.Notes)
+		}
+		return store.UpdateCustomer(tx, c)
+	})
+}
+
+// Merge joins two customers on staff's word. It returns the merge's id, which Unmerge takes.
+func (b *Inbox) Merge(ctx context.Context, user, from, into models.ID) (id models.ID, err error) {
+	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		id, err = identity.Merge(tx, from, into, "staff", user)
+		return err
+	})
+	return id, err
+}
+
+// Unmerge undoes a merge.
+func (b *Inbox) Unmerge(ctx context.Context, user, merge models.ID) error {
+	return b.st.Write(ctx, func(tx *store.Tx) error { return identity.Unmerge(tx, merge, user) })
+}
+
+// AcceptSuggestion merges the suggested pair; RejectSuggestion remembers that they are two people.
+func (b *Inbox) AcceptSuggestion(ctx context.Context, user, suggestion models.ID) (id models.ID, err error) {
+	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		id, err = identity.Accept(tx, suggestion, user)
+		return err
+	})
+	return id, err
+}
+
+// RejectSuggestion remembers that the suggested pair are two people.
+func (b *Inbox) RejectSuggestion(ctx context.Context, user, suggestion models.ID) error {
+	return b.st.Write(ctx, func(tx *store.Tx) error { return identity.Reject(tx, suggestion, user) })
+}

@@ -1,0 +1,82 @@
+// Package outbox is the single door out: every message is first written here, in the transaction
+// of the event that shows it; a worker carries it out, with retries, and records the result. It
+// is the only package that calls a Sender.
+package outbox
+
+import (
+	"encoding/json"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// Content is what an outbox row holds beyond its message: what every attempt sends alike.
+type Content struct {
+	ToName     string   `json:"to_name,omitempty"`
+	FromName   string   `json:"from_name,omitempty"`
+	InReplyTo  string   `json:"in_reply_to,omitempty"`
+	References []string `json:"references,omitempty"`
+	ReplyToken string   `json:"reply_token,omitempty"`
+	Automatic  bool     `json:"automatic,omitempty"`
+}
+
+// Enqueue writes the intention to send an event's message on a channel, due at the given time.
+func Enqueue(tx *store.Tx, event, channel models.ID, c Content, due models.Time) error {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return store.AddOutbox(tx, store.OutboxRow{EventID: event, ChannelID: channel, Key: store.Token(), Content: string(b), NextAt: due})
+}
+
+// rank orders delivery states: they only move forward. Failures are final, except that a failed
+// message may be tried again by staff (Requeue).
+var rank = map[string]int{models.DeliveryQueued: 1, models.DeliverySending: 2, models.DeliverySent: 3, models.DeliveryDelivered: 4,
+	models.DeliveryRead: 5, models.DeliveryFailed: 6, models.DeliveryBounced: 6, models.DeliveryCanceled: 6}
+
+// Record notes what became of an outbound event and tells the feed. A state that is not ahead of the
+// present one changes nothing and gives zero.
+func Record(tx *store.Tx, e models.Event, state, problem, providerID string) (models.ID, error) {
+	m, err := store.Message(tx, e.ID)
+	if err != nil {
+		return 0, err
+	}
+	if rank[state] <= rank[m.State] {
+		return 0, nil
+	}
+	return set(tx, e, state, problem, providerID)
+}
+
+func set(tx *store.Tx, e models.Event, state, problem, providerID string) (models.ID, error) {
+	if err := store.SetDelivery(tx, e.ID, state, problem, providerID); err != nil {
+		return 0, err
+	}
+	return store.AppendEvent(tx, models.Event{CustomerID: e.CustomerID, ConversationID: e.ConversationID, ChannelID: e.ChannelID,
+		AnchorID: e.AnchorID, Kind: models.KindDelivery, RefID: e.ID}, models.DeliveryData{EventID: e.ID.String(), State: state, Error: problem})
+}
+
+// Cancel takes back a message inside its undo window.
+func Cancel(tx *store.Tx, e models.Event) error {
+	ok, err := store.CancelOutbox(tx, e.ID)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return models.Errorf(models.Conflict, "This message has been sent already; it cannot be called back.")
+	}
+	_, err = set(tx, e, models.DeliveryCanceled, "", "")
+	return err
+}
+
+// Requeue tries a failed message again.
+func Requeue(tx *store.Tx, e models.Event) error {
+	ok, err := store.RequeueOutbox(tx, e.ID)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return models.Errorf(models.Conflict, "Only a message that failed can be sent again.")
+	}
+	_, err = set(tx, e, models.DeliveryQueued, "", "")
+	return err
+}

@@ -1,0 +1,250 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// Senders gives the Sender of a channel. ok is false while the channel is paused, removed or cannot
+// be opened: its messages wait.
+type Senders func(channel models.ID) (models.Sender, bool)
+
+// Worker carries out what stands in the outbox.
+type Worker struct {
+	Store   *store.Store
+	Senders Senders
+	Paused  func(ctx context.Context, channel models.ID, problem string) // told when a channel's credentials are refused
+
+	mu     sync.Mutex
+	resume map[models.ID]models.Time // channels that refused us, until when
+}
+
+const (
+	// workers is how many messages are on their way at a time, so that one slow server does not
+	// hold up the others.
+	workers = 4
+	// lease is how long a claimed row is ours. A send is given up before it ends.
+	lease = 5 * time.Minute
+	// sendTimeout bounds one attempt.
+	sendTimeout = 4 * time.Minute
+	// refusedPause is how long a channel rests whose credentials were refused; new settings end it.
+	refusedPause = time.Hour
+	giveUp       = 24 * time.Hour
+)
+
+// backoff is the schedule of docs/email: 30 s, 2 m, 10 m, 30 m, then hourly to 24 h.
+var backoff = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
+
+func wait(attempt int) time.Duration {
+	d := backoff[min(attempt-1, len(backoff)-1)]
+	return d + time.Duration((rand.Float64()*0.4-0.2)*float64(d))
+}
+
+// Run sends what is due until ctx ends; a send that has begun is finished and recorded first.
+func (w *Worker) Run(ctx context.Context) error {
+	// The data folder's lock says that nobody else is sending: what looks claimed was cut off.
+	if err := w.Store.Write(ctx, store.RecoverOutbox); err != nil {
+		return err
+	}
+	slots := make(chan struct{}, workers)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for ctx.Err() == nil {
+		bell := w.Store.Bell.Wait()
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			return nil
+		}
+		row, ok, err := w.claim(ctx)
+		if err != nil || !ok {
+			<-slots
+			if err != nil && ctx.Err() == nil {
+				slog.Error("outbox: claiming", "error", err)
+			}
+			w.rest(ctx, bell, err != nil)
+			continue
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			// Not ctx: a begun send is finished. The deadline ends it.
+			sendCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+			defer cancel()
+			w.attempt(sendCtx, row)
+		})
+	}
+	return nil
+}
+
+// rest waits for the bell, the next due row, or a second while the store fails.
+func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, failing bool) {
+	pause := time.Minute
+	if due, err := store.NextDue(w.Store.Read(ctx)); err == nil && due != 0 {
+		pause = min(pause, max(due.Sub(w.Store.Now()), 20*time.Millisecond))
+	}
+	if failing || len(w.resting()) > 0 {
+		pause = min(max(pause, time.Second), 5*time.Second)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-bell:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// claim takes the next row, if any is due. It looks before it writes: most bells ring for others.
+func (w *Worker) claim(ctx context.Context) (row store.OutboxRow, ok bool, err error) {
+	due, err := store.NextDue(w.Store.Read(ctx))
+	if err != nil || due == 0 || due > w.Store.Now() {
+		return row, false, err
+	}
+	skip := w.resting()
+	err = w.Store.Write(ctx, func(tx *store.Tx) error {
+		now := tx.Now()
+		row, ok, err = store.ClaimOutbox(tx, now.Add(lease), now.Add(backoff[0]), skip)
+		return err
+	})
+	return row, ok, err
+}
+
+func (w *Worker) resting() []models.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []models.ID
+	for id, until := range w.resume {
+		if until > w.Store.Now() {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (w *Worker) pause(channel models.ID, d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.resume == nil {
+		w.resume = map[models.ID]models.Time{}
+	}
+	w.resume[channel] = w.Store.Now().Add(d)
+}
+
+// Resume ends a channel's pause: its settings changed.
+func (w *Worker) Resume(channel models.ID) {
+	w.mu.Lock()
+	delete(w.resume, channel)
+	w.mu.Unlock()
+	w.Store.Bell.Ring()
+}
+
+func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
+	receipt, err := w.send(ctx, row)
+	var failure *models.SendError
+	errors.As(err, &failure)
+	// The result must be recorded even when the send used up its time.
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	werr := w.Store.Write(record, func(tx *store.Tx) error {
+		e, rerr := store.Event(tx, row.EventID)
+		if rerr != nil {
+			return rerr
+		}
+		switch {
+		case err == nil:
+			return w.sent(tx, row, e, receipt)
+		case failure != nil && failure.Permanent, tx.Now().Sub(row.CreatedAt) > giveUp:
+			return w.failed(tx, row, e, err)
+		}
+		return w.later(tx, row, failure, err)
+	})
+	if werr != nil {
+		slog.Error("outbox: the result could not be recorded; the lease will run out and the message go again under the same id", "event", row.EventID, "error", werr)
+	}
+	if failure != nil && failure.Pause {
+		w.pause(row.ChannelID, refusedPause)
+		if w.Paused != nil {
+			w.Paused(record, row.ChannelID, err.Error())
+		}
+	}
+}
+
+func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r models.Receipt) error {
+	if err := store.FinishOutbox(tx, row.ID, "done", ""); err != nil {
+		return err
+	}
+	state := r.State
+	if state == "" {
+		state = models.DeliverySent
+	}
+	_, err := Record(tx, e, state, "", r.ProviderID)
+	return err
+}
+
+func (w *Worker) failed(tx *store.Tx, row store.OutboxRow, e models.Event, problem error) error {
+	if err := store.FinishOutbox(tx, row.ID, "failed", problem.Error()); err != nil {
+		return err
+	}
+	_, err := Record(tx, e, models.DeliveryFailed, problem.Error(), "")
+	return err
+}
+
+func (w *Worker) later(tx *store.Tx, row store.OutboxRow, failure *models.SendError, problem error) error {
+	d := wait(row.Attempts)
+	if failure != nil && failure.After > d {
+		d = failure.After
+	}
+	return store.DeferOutbox(tx, row.ID, tx.Now().Add(d), problem.Error())
+}
+
+var errNoSender = errors.New("the channel is not connected; the message waits until it is")
+
+func (w *Worker) send(ctx context.Context, row store.OutboxRow) (models.Receipt, error) {
+	sender, ok := w.Senders(row.ChannelID)
+	if !ok {
+		return models.Receipt{}, models.RetryAfter(errNoSender, 30*time.Second)
+	}
+	out, err := w.rebuild(ctx, row)
+	if err != nil {
+		return models.Receipt{}, err
+	}
+	return sender.Send(ctx, out)
+}
+
+// rebuild makes the message from the database, the same for every attempt.
+func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbound, error) {
+	var c Content
+	if err := json.Unmarshal([]byte(row.Content), &c); err != nil {
+		return models.Outbound{}, models.Permanent(err)
+	}
+	q := w.Store.Read(ctx)
+	m, err := store.Message(q, row.EventID)
+	if err != nil {
+		return models.Outbound{}, err
+	}
+	files, err := store.AttachmentsOf(q, []models.ID{row.EventID})
+	if err != nil {
+		return models.Outbound{}, err
+	}
+	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic,
+		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts}, nil
+}
+
+func (w *Worker) files(stored []models.Attachment) []models.FileOut {
+	var out []models.FileOut
+	for _, a := range stored {
+		out = append(out, models.FileOut{Name: a.Name, Type: a.Type, ContentID: a.ContentID, Inline: a.Inline, Size: a.Size,
+			Open: func() (io.ReadCloser, error) { return w.Store.Files.Open(a.SHA256) }})
+	}
+	return out
+}
