@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"mime"
 	stdmail "net/mail"
 	"regexp"
 	"strings"
@@ -167,7 +166,7 @@ func textPage(text string) string {
 // to fit into memory.
 func (l *letter) attach(files []models.FileOut) {
 	for _, f := range files {
-		name := mime.QEncoding.Encode("utf-8", safeName(f.Name))
+		name := safeName(f.Name)
 		file := &gomail.File{Name: name, Header: map[string][]string{}, ContentType: gomail.ContentType(safeType(f.Type)), Writer: l.copier(f)}
 		if f.Inline && soundID.MatchString(f.ContentID) {
 			file.Header.Set("Content-ID", "<"+f.ContentID+">")
