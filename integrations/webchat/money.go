@@ -2,38 +2,26 @@ package webchat
 
 import (
 	"encoding/json"
-	"math/big"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/currency"
+	"onethread/models"
 )
 
-var (
-	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
-	decimal      = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,8})?$`)
-)
+var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// minor turns a price as pages write it ("449.00", 449, 134.1) into minor units of its currency
-// (ISO 4217's number of decimals), half away from zero; what is no price becomes 0.
-func minor(price text, code string) int64 {
-	if !decimal.MatchString(string(price)) {
+// minor turns a price as pages write it ("449.00", 449, 134.1) into minor units; what is no price
+// becomes 0, for a page view must not fail over it.
+func minor(price text, currency string) int64 {
+	if currency == "" {
 		return 0
 	}
-	unit, err := currency.ParseISO(code)
+	n, err := models.ParseAmount(string(price), currency)
 	if err != nil {
 		return 0
 	}
-	decimals, _ := currency.Standard.Rounding(unit)
-	r, _ := new(big.Rat).SetString(string(price))
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)
-	text := r.Mul(r, new(big.Rat).SetInt(scale)).FloatString(0)
-	n, ok := new(big.Int).SetString(text, 10)
-	if !ok || !n.IsInt64() {
-		return 0
-	}
-	return n.Int64()
+	return n
 }
 
 // text is a JSON string or number, taken as text: shops' ids and SKUs come as either.

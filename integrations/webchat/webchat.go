@@ -118,3 +118,12 @@ func New(mac func(purpose string, message []byte) []byte, now func() time.Time) 
 	}
 	return &Chat{mac: mac, now: now}
 }
+
+// Origins lists the sites where a channel's chat may appear; none means any.
+func (c *Chat) Origins(ch models.Channel) []string {
+	sites, err := Origins(ch.Settings["origins"])
+	if err != nil {
+		return []string{"null"} // unreadable settings admit no site at all
+	}
+	return sites
+}

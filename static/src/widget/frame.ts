@@ -101,7 +101,7 @@ function hear(said: Said): void {
     case 'ack': settled(said.id); break
     case 'no':
       entries.state(said.id, said.message, true)
-      if (said.after) setTimeout(() => again(said.id), said.after * 1000)
+      if (said.again) setTimeout(() => again(said.id), said.again * 1000)
       break
     case 'typing': entries.typing(said.name); break
     case 'messages':

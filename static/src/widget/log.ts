@@ -122,6 +122,6 @@ export function log(list: HTMLElement, strings: Words, lang: string, retry: (id:
       writing.textContent = name ? strings.typing.replace('{0}', name) : ''
       if (name) timer = setTimeout(() => this.typing(''), 6000)
     },
-    clear() { list.replaceChildren(); seen.clear(); waiting.clear() },
+    clear() { list.replaceChildren(); writing.remove(); seen.clear(); waiting.clear() },
   }
 }

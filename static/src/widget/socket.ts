@@ -3,7 +3,7 @@ import type { Message } from './wire'
 // What the server says on the socket.
 export type Said =
   | { t: 'on' } | { t: 'messages'; after: number; list: Message[] } | { t: 'ack'; id: string }
-  | { t: 'no'; id: string; message: string; after?: number } | { t: 'typing'; name: string }
+  | { t: 'no'; id: string; message: string; again?: number } | { t: 'typing'; name: string }
 
 export interface Line { open(): boolean; start(): void; say(frame: object): boolean; stop(): void }
 
