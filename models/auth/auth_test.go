@@ -227,7 +227,7 @@ func TestLinksOpenOnceAndNotForLong(t *testing.T) {
 	a, c := open(t)
 	owner := user(t, a, "owner@example.com", models.Owner)
 	accept := func(kind, link string) error {
-		_, err := a.Accept(t.Context(), kind, link, good+"?", "192.0.2.1", "")
+		_, err := a.Accept(t.Context(), kind, link, "", good+"?", "192.0.2.1", "")
 		return err
 	}
 	_, link, err := a.Invite(t.Context(), owner, "leo@example.com", "Leo", models.Agent)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -131,33 +132,48 @@ func (a *Auth) Forgot(ctx context.Context, email string) (u models.User, link st
 	return u, link, err == nil, err
 }
 
-// Accept sets the password behind an invitation or a reset link (kind says which) and logs in.
-// Sessions that the account had end.
-func (a *Auth) Accept(ctx context.Context, kind, link, password, ip, agent string) (cookie string, err error) {
+// Behind returns whose link this is, while it may still be used.
+func (a *Auth) Behind(ctx context.Context, kind, link string) (models.User, error) {
 	if len(link) != len(secret()) {
-		return "", errLink
+		return models.User{}, errLink
 	}
 	l, err := store.OpenLink(a.st.Read(ctx), kind, digest(link), models.At(a.now()))
 	if err != nil {
-		return "", gone(err)
+		return models.User{}, gone(err)
 	}
 	u, err := store.UserByID(a.st.Read(ctx), l.UserID)
-	if err != nil {
-		return "", gone(err)
+	if err == nil && !u.DisabledAt.IsZero() {
+		err = errLink
 	}
-	if err := CheckPassword(password, u.Email, u.Name); err != nil {
+	return u, gone(err)
+}
+
+// Accept sets the password behind an invitation or a reset link (kind says which) and logs in.
+// Whoever accepts an invitation may also correct their name; empty keeps it. Sessions that the
+// account had end.
+func (a *Auth) Accept(ctx context.Context, kind, link, name, password, ip, agent string) (cookie string, err error) {
+	u, err := a.Behind(ctx, kind, link)
+	if err != nil {
+		return "", err
+	}
+	if name = strings.TrimSpace(name); name != "" && kind == store.InviteLink {
+		u.Name = name
+	}
+	if err := errors.Join(checkUser(u), CheckPassword(password, u.Email, u.Name)); err != nil {
 		return "", err
 	}
 	hash := HashPassword(password)
 	err = a.st.Write(ctx, func(tx *store.Tx) error {
-		used, err := store.UseLink(tx, kind, digest(link))
-		if err != nil {
+		if _, err := store.UseLink(tx, kind, digest(link)); err != nil {
 			return gone(err)
 		}
-		if err := storePassword(tx, used.UserID, hash, 0); err != nil {
+		if err := store.SetName(tx, u.ID, u.Name); err != nil {
 			return err
 		}
-		cookie, err = a.insertSession(tx, used.UserID, ip, agent)
+		if err := storePassword(tx, u.ID, hash, 0); err != nil {
+			return err
+		}
+		cookie, err = a.insertSession(tx, u.ID, ip, agent)
 		return err
 	})
 	return cookie, err

@@ -59,6 +59,11 @@ func SetPassword(tx *Tx, id models.ID, hash string) error {
 	return oneRow(tx.g.Exec("UPDATE users SET password_hash = ? WHERE id = ?", hash, id), "member of staff")
 }
 
+// SetName changes how a member of staff is called.
+func SetName(tx *Tx, id models.ID, name string) error {
+	return oneRow(tx.g.Exec("UPDATE users SET name = ? WHERE id = ?", name, id), "member of staff")
+}
+
 // SetRole changes what a member of staff may do.
 func SetRole(tx *Tx, id models.ID, role models.Role) error {
 	return oneRow(tx.g.Exec("UPDATE users SET role = ? WHERE id = ?", role, id), "member of staff")
