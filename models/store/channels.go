@@ -201,3 +201,10 @@ func Unreadables(q Q, channel models.ID, limit int) ([]models.Event, error) {
 	err := q.db().Raw("SELECT * FROM events WHERE channel_id = ? AND kind = 'unreadable' ORDER BY id DESC LIMIT ?", channel, limit).Scan(&out).Error
 	return out, err
 }
+
+// ChannelsVersion changes whenever a channel is added, changed or removed.
+func ChannelsVersion(q Q) (string, error) {
+	var v string
+	err := q.db().Raw("SELECT count(*) || '/' || coalesce(max(id), 0) || '/' || coalesce(sum(updated_at), 0) FROM channels WHERE removed_at IS NULL").Scan(&v).Error
+	return v, err
+}

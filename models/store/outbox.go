@@ -34,7 +34,7 @@ func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row Outbox
 	}
 	var rows []OutboxRow
 	err = tx.g.Raw(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE id = (
-		SELECT id FROM outbox WHERE state IN ('queued','sending') AND next_at <= ? AND (lease_until IS NULL OR lease_until <= ?) AND channel_id NOT IN ?
+		SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= ? AND (lease_until IS NULL OR lease_until <= ?) AND channel_id NOT IN ?
 		ORDER BY next_at, id LIMIT 1) RETURNING *`, lease, retry, now, now, skip).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return OutboxRow{}, false, err

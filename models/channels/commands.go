@@ -1,0 +1,161 @@
+package channels
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// Input is what connects or changes a channel. Settings holds only what is given: a secret left
+// out (or empty) keeps its stored value.
+type Input struct {
+	Name     *string
+	Settings map[string]string
+	Paused   *bool
+}
+
+// Add connects a channel and returns it, generated secrets included.
+func (r *Registry) Add(ctx context.Context, kind string, in Input) (models.Channel, error) {
+	p, ok := r.Provider(kind)
+	if !ok {
+		return models.Channel{}, models.FieldError("type", "%q is no type of channel. Use one of: %s.", kind, strings.Join(r.kinds(), ", "))
+	}
+	c := models.Channel{Type: kind, Name: p.Name, Key: store.Token(), Settings: map[string]string{}}
+	for _, f := range p.Fields {
+		c.Settings[f.Key] = f.Default
+		if f.Generate {
+			c.Settings[f.Key] = store.Token() + store.Token()
+		}
+	}
+	if err := apply(p, &c, in); err != nil {
+		return c, err
+	}
+	err := r.st.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		c.ID, err = store.AddChannel(tx, c, secrets(p))
+		return err
+	})
+	return c, err
+}
+
+func (r *Registry) kinds() []string {
+	var out []string
+	for _, p := range r.providers {
+		out = append(out, p.Kind)
+	}
+	return out
+}
+
+// Edit changes a channel. Messages that waited for it are tried again at once.
+func (r *Registry) Edit(ctx context.Context, id models.ID, in Input) (models.Channel, error) {
+	c, err := r.st.Channel(r.st.Read(ctx), id)
+	if err != nil {
+		return c, err
+	}
+	p, ok := r.Provider(c.Type)
+	if !ok {
+		return c, models.Errorf(models.NotFound, "This version does not know channels of the type %q.", c.Type)
+	}
+	if err := apply(p, &c, in); err != nil {
+		return c, err
+	}
+	return c, r.st.Write(ctx, func(tx *store.Tx) error {
+		if err := store.UpdateChannel(tx, c, secrets(p)); err != nil {
+			return err
+		}
+		return store.HurryOutbox(tx, id)
+	})
+}
+
+// Draft is a channel as it would be with the given changes, for a check before saving.
+func (r *Registry) Draft(ctx context.Context, kind string, id models.ID, in Input) (models.Channel, error) {
+	p, ok := r.Provider(kind)
+	if !ok {
+		return models.Channel{}, models.FieldError("type", "%q is no type of channel.", kind)
+	}
+	c := models.Channel{Type: kind, Settings: map[string]string{}}
+	for _, f := range p.Fields {
+		c.Settings[f.Key] = f.Default
+	}
+	if id != 0 {
+		var err error
+		if c, err = r.st.Channel(r.st.Read(ctx), id); err != nil {
+			return c, err
+		}
+	}
+	return c, apply(p, &c, in)
+}
+
+// Remove disconnects a channel and forgets its secrets; its events stay on their threads.
+func (r *Registry) Remove(ctx context.Context, id models.ID) error {
+	return r.st.Write(ctx, func(tx *store.Tx) error { return store.RemoveChannel(tx, id) })
+}
+
+func apply(p models.Provider, c *models.Channel, in Input) error {
+	if in.Name != nil {
+		if c.Name = strings.TrimSpace(*in.Name); c.Name == "" || len(c.Name) > 100 {
+			return models.FieldError("name", "Give the channel a name of up to 100 characters.")
+		}
+	}
+	if in.Paused != nil {
+		c.Paused = *in.Paused
+	}
+	for key, value := range in.Settings {
+		i := slices.IndexFunc(p.Fields, func(f models.Field) bool { return f.Key == key })
+		if i < 0 {
+			return models.FieldError("settings."+key, "Channels of the type %s have no setting %q.", p.Kind, key)
+		}
+		if p.Fields[i].Secret && value == "" {
+			continue
+		}
+		c.Settings[key] = strings.TrimSpace(value)
+	}
+	return validate(p, c.Settings)
+}
+
+func validate(p models.Provider, settings map[string]string) error {
+	for _, f := range p.Fields {
+		v := settings[f.Key]
+		switch {
+		case f.Required && v == "":
+			return models.FieldError("settings."+f.Key, "%s is missing.", f.Label)
+		case f.Type == "select" && v != "" && !slices.Contains(f.Options, v):
+			return models.FieldError("settings."+f.Key, "%s must be one of: %s.", f.Label, strings.Join(f.Options, ", "))
+		case f.Type == "bool" && v != "" && v != "true" && v != "false":
+			return models.FieldError("settings."+f.Key, "%s must be true or false.", f.Label)
+		}
+	}
+	if p.Validate == nil {
+		return nil
+	}
+	return p.Validate(settings)
+}
+
+func secrets(p models.Provider) func(string) bool {
+	return func(key string) bool {
+		return slices.ContainsFunc(p.Fields, func(f models.Field) bool { return f.Key == key && f.Secret })
+	}
+}
+
+// Shown is a channel's settings without its secrets: what may leave the server.
+func Shown(p models.Provider, c models.Channel) map[string]string {
+	out := map[string]string{}
+	for _, f := range p.Fields {
+		if !f.Secret {
+			out[f.Key] = c.Settings[f.Key]
+		}
+	}
+	return out
+}
+
+// HookURLs are the addresses to copy into the provider's settings.
+func HookURLs(p models.Provider, c models.Channel, url string) []string {
+	var out []string
+	for _, sub := range p.Hooks {
+		out = append(out, strings.TrimSuffix(url+"/webhooks/"+c.Type+"/"+c.ID.String()+"/"+sub, "/"))
+	}
+	return out
+}
