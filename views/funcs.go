@@ -97,7 +97,9 @@ func (w *Words) Long(seconds int) string {
 
 // Initials gives one or two letters for an avatar; "?" for a nameless customer.
 func Initials(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && !unicode.IsMark(r) })
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && !unicode.IsMark(r)
+	})
 	if len(words) == 0 {
 		return "?"
 	}

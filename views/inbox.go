@@ -64,6 +64,9 @@ func (r Row) AssigneeInitials() string { return Initials(r.Assignee) }
 // Long tells whether the customer has waited so long that the row should say so.
 func (r Row) Long() bool { return !r.Waiting.IsZero() && time.Since(r.Waiting) > time.Hour }
 
+// Overdue tells whether the customer waits much longer than the last event's age shows.
+func (r Row) Overdue() bool { return r.Long() && r.At.Sub(r.Waiting) > 10*time.Minute }
+
 // UnreadText is the badge's number, at most "9+".
 func (r Row) UnreadText() string {
 	if r.Unread > 9 {

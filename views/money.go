@@ -1,50 +1,43 @@
 package views
 
 import (
-	"strconv"
 	"strings"
 
-	"golang.org/x/text/currency"
+	"onethread/models"
 )
 
 // symbols are written before the amount; other currencies are written as their code and a space.
 var symbols = map[string]string{"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩",
-	"BRL": "R$", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "PLN": "zł ", "CHF": "CHF "}
+	"BRL": "R$", "AUD": "A$", "CAD": "C$", "NZD": "NZ$"}
 
-// Money writes an amount of minor units: "€1,284.50", "¥1,200", "SEK 90.00". The number of
-// decimals is ISO 4217's, as golang.org/x/text/currency tells it.
-func Money(minor int64, code string) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "−", -minor
-	}
-	if minor < 0 { // the one amount that has no positive twin
-		minor = 0
-	}
-	decimals := 2
-	if unit, err := currency.ParseISO(code); err == nil {
-		decimals, _ = currency.Standard.Rounding(unit)
-	}
-	digits := strconv.FormatInt(minor, 10)
-	if len(digits) <= decimals {
-		digits = strings.Repeat("0", decimals-len(digits)+1) + digits
-	}
-	whole, cents := digits[:len(digits)-decimals], digits[len(digits)-decimals:]
-	out := sign + symbol(code) + grouped(whole)
-	if decimals > 0 {
-		out += "." + cents
-	}
-	return out
+// Money writes minor units of a currency: "€1,284.50", "¥1,200", "SEK 90.00".
+func Money(minor int64, currency string) string {
+	return Price(models.FormatAmount(minor, currency), currency)
 }
 
-func symbol(code string) string {
-	if s, ok := symbols[code]; ok {
-		return s
-	}
-	if code == "" {
+// Price writes a decimal amount as events carry it ("1284.50") with its currency. Empty stays
+// empty; what is no number is shown as it came.
+func Price(amount, currency string) string {
+	if amount == "" {
 		return ""
 	}
-	return code + " "
+	digits, negative := strings.CutPrefix(amount, "-")
+	whole, rest, _ := strings.Cut(digits, ".")
+	if strings.Trim(whole+rest, "0123456789") != "" {
+		return amount
+	}
+	symbol, ok := symbols[currency]
+	if !ok && currency != "" {
+		symbol = currency + " "
+	}
+	out := symbol + grouped(whole)
+	if rest != "" {
+		out += "." + rest
+	}
+	if negative {
+		return "−" + out
+	}
+	return out
 }
 
 func grouped(digits string) string {

@@ -29,7 +29,7 @@ type Me struct {
 // Chip is a small coloured word: an order's state, a label.
 type Chip struct {
 	Text string
-	Tone string // good, warn, bad, quiet
+	Tone string // good, warn, bad, muted
 	Hue  int    // 0–11, for labels (Tone empty)
 }
 

@@ -33,7 +33,7 @@ on("change", ".way input", () => {
   if (was === mode()) return;
   a.dataset[was] = a.value;
   a.value = a.dataset[mode()] ?? "";
-  [a.placeholder, a.dataset.notePlaceholder] = [a.dataset.notePlaceholder ?? "", a.placeholder];
+  a.placeholder = (mode() === "note" ? a.dataset.hintNote : a.dataset.hintReply) ?? "";
 });
 
 let said = 0;

@@ -32,7 +32,7 @@ addEventListener("pagehide", () => {
   waiting = null;
   if (!d) return;
   const body = new FormData();
-  for (const [k, v] of Object.entries({ kind: d.kind, text: d.text, csrf: csrf() })) body.set(k, v);
+  for (const [k, v] of Object.entries({ kind: d.kind, text: d.text, _csrf: csrf() })) body.set(k, v);
   navigator.sendBeacon(`/customers/${d.customer}/draft`, body);
 });
 document.addEventListener("focusout", (e) => { if ((e.target as HTMLElement).id === "words-field") flush(); });

@@ -3,14 +3,20 @@
 import { $, $$, on } from "./dom";
 
 const box = () => $("#scroll");
-const bottom = () => { const s = box(); if (s) s.scrollTop = s.scrollHeight; };
+let low = true; // the person looks at the newest entry: keep it in sight as heights settle
+const bottom = () => { const s = box(); low = true; if (s) s.scrollTop = s.scrollHeight; };
+const grown = new ResizeObserver(() => { if (low) bottom(); });
 
 document.addEventListener("thread:open", () => {
   const hash = /^#e(\d+)$/.exec(location.hash);
   if (hash) return void jump(hash[1]);
   const fresh = $("#fresh");
   bottom();
-  if (fresh && box() && fresh.getBoundingClientRect().top < box()!.getBoundingClientRect().top) fresh.scrollIntoView({ block: "start" });
+  grown.disconnect();
+  for (const el of [$("#entries"), box()]) if (el) grown.observe(el);
+  const ribbon = $("#ribbon");
+  if (ribbon) ribbon.scrollLeft = ribbon.scrollWidth;
+  if (fresh && box() && fresh.getBoundingClientRect().top < box()!.getBoundingClientRect().top) { low = false; fresh.scrollIntoView({ block: "start" }); }
 });
 
 document.addEventListener("entries:added", ((e: CustomEvent<{ low: boolean }>) => {
@@ -21,6 +27,7 @@ document.addEventListener("entries:added", ((e: CustomEvent<{ low: boolean }>) =
 document.addEventListener("scroll", (e) => {
   const s = e.target as HTMLElement;
   if (s.id !== "scroll") return;
+  low = s.scrollHeight - s.scrollTop - s.clientHeight < 40;
   const j = $("#jump");
   if (j && s.scrollHeight - s.scrollTop - s.clientHeight < 40) j.hidden = true;
 }, true);

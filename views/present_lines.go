@@ -1,0 +1,159 @@
+package views
+
+import (
+	"strings"
+
+	"onethread/models"
+)
+
+// pages folds page views into one line: how many, which was looked at longest, and the rest
+// behind a click.
+func (t Teller) pages(facts []Fact) Entry {
+	first := facts[0]
+	e := Entry{ID: first.ID, Kind: first.Kind, At: t.at(facts[len(facts)-1].OccurredAt), Shape: ShapeLine, Icon: "eye"}
+	var longest models.PageViewIn
+	var details []string
+	for _, f := range facts {
+		p := read[models.PageViewIn](f)
+		if p.Duration >= longest.Duration {
+			longest = p
+		}
+		details = append(details, t.W.T("page.detail", t.at(f.OccurredAt).Format("15:04"), t.page(p)))
+	}
+	name := t.page(longest)
+	switch {
+	case len(facts) == 1 && longest.Name != "":
+		e.Line = &Line{Text: t.W.T("page.named", longest.Name, name)}
+	case len(facts) == 1 && longest.Duration > 0:
+		e.Line = &Line{Text: t.W.T("page.long", name, t.W.Long(longest.Duration))}
+	case len(facts) == 1:
+		e.Line = &Line{Text: t.W.T("page.one", name)}
+	case longest.Duration > 0:
+		e.Line = &Line{Text: t.W.T("page.manylong", len(facts), name, t.W.Long(longest.Duration)), Details: details}
+	default:
+		e.Line = &Line{Text: t.W.T("page.many", len(facts), name), Details: details}
+	}
+	return e
+}
+
+func (t Teller) page(p models.PageViewIn) string {
+	for _, s := range []string{p.Product, p.Title, p.URL} {
+		if s = strings.TrimSpace(s); s != "" {
+			return s
+		}
+	}
+	return t.W.T("page.something")
+}
+
+func (t Teller) line(e *Entry, f Fact) {
+	e.Icon = KindIcon(f.Kind, "")
+	e.Line = &Line{}
+	switch f.Kind {
+	case models.KindVisit:
+		e.Line.Text = t.visit(read[models.VisitIn](f))
+	case models.KindProductSaved:
+		p := read[models.ProductData](f)
+		e.Line.Text = t.W.T("saved.yes", p.Title)
+		if p.Price != "" {
+			e.Line.Text = t.W.T("saved.price", p.Title, Price(p.Price, p.Currency))
+		}
+	case models.KindProductUnsaved:
+		e.Line.Text = t.W.T("saved.no", read[models.ProductData](f).Title)
+	case models.KindContact:
+		e.Line.Text = t.contact(read[models.ContactData](f))
+	case models.KindConversation:
+		e.Icon, e.Line.Text = t.conversation(f)
+	case models.KindMerge, models.KindUnmerge:
+		t.merge(e, f)
+	case models.KindUnreadable:
+		e.Line.Tone, e.Line.Text = "bad", t.W.T("unreadable")
+		if r := read[models.UnreadableIn](f); r.Reason != "" {
+			e.Line.Text = t.W.T("unreadable.why", strings.TrimRight(r.Reason, ". "))
+		}
+	default:
+		e.Line.Text = t.W.K("kind.", string(f.Kind))
+	}
+}
+
+func (t Teller) visit(v models.VisitIn) string {
+	text := t.W.T("visit.plain")
+	if v.Location != "" {
+		text = t.W.T("visit.at", v.Location)
+	}
+	if v.ServedBy != "" {
+		text = t.W.T("visit.by", text, v.ServedBy)
+	}
+	return joined(text, v.Note)
+}
+
+func (t Teller) contact(d models.ContactData) string {
+	switch {
+	case d.Value == "":
+		return t.W.T("contact.plain")
+	case d.Evidence == models.Proved:
+		return t.W.T("contact.proved", d.Value)
+	case d.Evidence == models.Asserted:
+		return t.W.T("contact.asserted", d.Value)
+	}
+	return t.W.T("contact.typed", d.Value)
+}
+
+func (t Teller) conversation(f Fact) (icon, text string) {
+	d, who := read[models.ConversationData](f), t.who(f.UserName)
+	switch d.Action {
+	case "opened":
+		return "mail", t.W.T("conversation.opened")
+	case "assigned":
+		if d.Assignee == f.UserName || d.Assignee == "" {
+			return "circle-user", t.W.T("conversation.taken", who)
+		}
+		return "circle-user", t.W.T("conversation.assigned", who, d.Assignee)
+	case "unassigned":
+		return "circle-user", t.W.T("conversation.unassigned", who)
+	case "snoozed":
+		at := t.at(d.Until)
+		return "alarm-clock", t.W.T("conversation.snoozed", who, t.W.Date(at)+" "+at.Format("15:04"))
+	case "woken":
+		return "alarm-clock", t.W.T("conversation.woken")
+	case "closed":
+		return "check", t.W.T("conversation.closed", who)
+	case "reopened":
+		if f.UserID == 0 {
+			return "rotate-ccw", t.W.T("conversation.reopened.customer")
+		}
+		return "rotate-ccw", t.W.T("conversation.reopened", who)
+	case "labelled":
+		if len(d.Labels) == 0 {
+			return "tag", t.W.T("conversation.unlabelled", who)
+		}
+		return "tag", t.W.T("conversation.labelled", who, strings.Join(d.Labels, ", "))
+	}
+	return "contact", t.W.T("conversation.other", who)
+}
+
+// MergeData is the data of merge and unmerge events.
+type MergeData struct {
+	MergeID models.ID `json:"merge_id,string"`
+	Name    string    `json:"name"`
+	Reason  string    `json:"reason"`
+}
+
+func (t Teller) merge(e *Entry, f Fact) {
+	d := read[MergeData](f)
+	if d.Name == "" {
+		d.Name = t.W.T("merge.somebody")
+	}
+	switch {
+	case f.Kind == models.KindUnmerge:
+		e.Line.Text = t.W.T("merge.split", d.Name)
+	case f.UserID != 0:
+		e.Line.Text = t.W.T("merge.by", d.Name, t.who(f.UserName))
+	case d.Reason != "":
+		e.Line.Text = t.W.T("merge.auto", d.Name, d.Reason)
+	default:
+		e.Line.Text = t.W.T("merge.done", d.Name)
+	}
+	if f.Kind == models.KindMerge && d.MergeID != 0 {
+		e.Line.UndoURL = "/merges/" + d.MergeID.String() + "/undo"
+	}
+}
