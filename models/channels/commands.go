@@ -2,6 +2,7 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -131,7 +132,12 @@ func validate(p models.Provider, settings map[string]string) error {
 	if p.Validate == nil {
 		return nil
 	}
-	return p.Validate(settings)
+	err := p.Validate(settings)
+	var at *models.Error
+	if errors.As(err, &at) && at.Field != "" {
+		return &models.Error{Code: at.Code, Message: at.Message, Field: "settings." + at.Field}
+	}
+	return err
 }
 
 func secrets(p models.Provider) func(string) bool {
