@@ -16,7 +16,7 @@ const maxAddresses = 1000
 func parseAddresses(field string) (list []Address) {
 	for _, token := range splitAddresses(field) {
 		a := readAddress(token)
-		if a.Address == "" && strings.Contains(token, "=?") {
+		if whole := strings.HasPrefix(token, "=?") && strings.HasSuffix(token, "?="); whole || a.Address == "" && strings.Contains(token, "=?") {
 			// The whole mailbox stands inside an encoded word (seen from old Outlook gateways).
 			for _, inner := range splitAddresses(decodeWords(token)) {
 				if b := readAddress(inner); b.Address != "" {

@@ -14,14 +14,14 @@ type Forwarded struct {
 // subject says so or nothing stands above it, under a bare head ("From: … Sent: …"). nil means
 // that there is none.
 func findForward(text, subject string) *Forwarded {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	lines := strings.Split(strings.ReplaceAll(text[:min(len(text), maxReply)], "\r\n", "\n"), "\n")
 	handed := forwardSubject.MatchString(subject)
 	above := false // words stand above
 	for i, line := range lines {
 		line = unquote(line)
 		switch {
-		case strings.TrimSpace(line) == "":
-			continue
+		case strings.Trim(line, " \t\r_-=") == "":
+			continue // nothing, or a rule
 		case forwarded.MatchString(line), handed && original.MatchString(line):
 			if f := readForward(lines[i+1:]); f != nil {
 				return f
@@ -29,9 +29,35 @@ func findForward(text, subject string) *Forwarded {
 		case (handed || !above) && headBlock(unquoteAll(lines[i:min(len(lines), i+12)])) >= 3:
 			return readForward(lines[i:])
 		}
+		if n := introLines(lines[i:]); handed && !above && n > 0 { // the new Outlook writes a reply's line above it
+			f := &Forwarded{Body: bodyOf(lines[i+n:])}
+			f.FromName, f.FromAddress = readIntro(strings.Join(lines[i:i+n], " "))
+			return f
+		}
 		above = true
 	}
 	return nil
+}
+
+// readIntro takes the person out of `On 28/10/2021 12:46, "John Doe" <john@x> wrote:`.
+func readIntro(line string) (name, address string) {
+	name, address = readFrom(line)
+	quotes := strings.NewReplacer("„", `"`, "”", `"`, "“", `"`, "«", `"`, "»", `"`)
+	if parts := strings.Split(quotes.Replace(line), `"`); len(parts) == 3 {
+		return strings.TrimSpace(strings.Trim(parts[1], "\u00a0")), address
+	}
+	if _, after, ok := cutLast(name, ", "); ok {
+		name = after
+	}
+	return strings.TrimSpace(name), address
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 func unquote(line string) string {

@@ -28,6 +28,7 @@ type textWriter struct {
 	hidden  int // inside <style>, <script>, <head> …
 	pre     int
 	quote   int
+	quoted  int // how deep the last words were quoted
 	breaks  int // line breaks owed before the next word
 	space   bool
 	started bool
@@ -140,7 +141,7 @@ func (w *textWriter) write(s string) {
 		return
 	}
 	if w.breaks > 0 && w.started {
-		mark := strings.Repeat(">", w.quote)
+		mark := strings.Repeat(">", min(w.quote, w.quoted))
 		for range w.breaks - 1 {
 			w.out.WriteString("\n" + mark)
 		}
@@ -152,7 +153,7 @@ func (w *textWriter) write(s string) {
 		w.out.WriteByte(' ')
 	}
 	w.out.WriteString(s)
-	w.started, w.space, w.breaks = true, false, 0
+	w.started, w.space, w.breaks, w.quoted = true, false, 0, w.quote
 }
 
 func (w *textWriter) openLink(href string) {

@@ -48,6 +48,9 @@ func (r *receiver) fill(in *models.Inbound, m *Mail) {
 	}
 	who := resolveSender(m, r.settings, auto)
 	msg.Direction, msg.Warning = who.direction, who.warning
+	if m.Cut && msg.Warning == "" {
+		msg.Warning = "This mail has too many parts to show them all. The original is kept."
+	}
 	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
 	in.Language = language(m)
 }

@@ -22,7 +22,7 @@ type Mail struct {
 	Text       string // the text/plain parts; "" when the mail has only HTML
 	HTML       string // the text/html parts; "" when it has only text
 	Files      []File
-	Cut        bool // over a limit: some parts stand as one file, undecoded
+	Cut        bool // over a limit: some of its parts stand only in the raw mail, or as one file, undecoded
 	pieces     []piece
 }
 

@@ -18,10 +18,15 @@ const (
 	signature          // from here to the next quote or the end: not the words of the answer
 )
 
+// maxReply is how much of a text is looked at: nobody types more, and the patterns are linear
+// but not free.
+const maxReply = 128 << 10
+
 // replyText returns the words that this mail adds: without quotes, their introductions and the
 // signature. When nothing would be left (the mail is only a quote), it is empty. Its time is
 // linear in the text. Nothing is lost by a mistake here: screens fold, they do not delete.
 func replyText(text string) string {
+	text = text[:min(len(text), maxReply)]
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	lines := strings.Split(text, "\n")
 	kinds := classifyLines(lines)
@@ -104,7 +109,22 @@ func markIntro(kinds []lineKind, lines []string, i int) {
 
 // introLines tells over how many lines an introduction of a quote runs from the first one on;
 // 0 means that it is none. Mail programs wrap it over up to four.
+//
+// The first line may be the last of the answer ("Thanks", then "On … wrote:" without a blank
+// line): where a later one opens an introduction by itself, this one is none.
 func introLines(lines []string) int {
+	n := introRun(lines)
+	if n > 1 && !opensIntro(lines[0]) {
+		for k := 1; k < n; k++ {
+			if opensIntro(lines[k]) && introRun(lines[k:]) > 0 {
+				return 0
+			}
+		}
+	}
+	return n
+}
+
+func introRun(lines []string) int {
 	joined := ""
 	for n := 1; n <= min(4, len(lines)); n++ {
 		line := strings.Trim(lines[n-1], " \t\u00a0*_")
@@ -112,22 +132,36 @@ func introLines(lines []string) int {
 			return 0
 		}
 		joined = strings.TrimSpace(joined + " " + line)
-		if !strings.HasSuffix(joined, ":") && !strings.HasSuffix(joined, "：") && n < min(4, len(lines)) && !wrote.MatchString(joined) {
-			continue
-		}
-		named := strings.ContainsAny(joined, "@<") || strings.ContainsAny(joined, "0123456789")
-		if named && (wrote.MatchString(joined) && startsIntro(joined) || dated.MatchString(joined)) {
+		if saysIntro(joined) {
 			return n
 		}
 	}
 	return 0
 }
 
+// saysIntro judges a joined line. The patterns run only where a colon or an address lets one
+// hope, and only over the end of it.
+func saysIntro(s string) bool {
+	at := strings.IndexByte(s, '@')
+	colon := strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
+	if !colon && at < 0 && !strings.Contains(s, "<") || at < 0 && !strings.ContainsAny(s, "<0123456789") {
+		return false
+	}
+	tail := strings.ToValidUTF8(s[max(0, len(s)-100):], "")
+	if wrote.MatchString(tail) && startsIntro(s) {
+		return true
+	}
+	return colon && at > 0 && strings.ContainsAny(s[:at], "0123456789") && !strings.ContainsAny(s[:1], "-*•") // "2013/11/3 Ana <ana@x>:"
+}
+
 // startsIntro keeps a person's own sentence ("here is what she wrote:") from being taken for one.
-func startsIntro(s string) bool {
-	first, _, _ := strings.Cut(strings.ToLower(s), " ")
-	first = strings.Trim(first, ",.:;")
-	return strings.ContainsAny(s, "@<") || strings.ContainsAny(first, "0123456789") ||
+func startsIntro(s string) bool { return strings.ContainsAny(s, "@<") || opensIntro(s) }
+
+// opensIntro knows the first words of introductions: a date, or "On" in some language.
+func opensIntro(s string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), " ")
+	first = strings.Trim(first, ",.:;*_>")
+	return strings.ContainsAny(first, "0123456789") && !strings.Contains(first, "@") ||
 		strings.Contains(" on am le el em il op den på w dnia dne dňa v вт пн ср чт пт сб вс ons tor fre lör sön man tir mån mon tue wed thu fri sat sun at ", " "+first+" ")
 }
 
