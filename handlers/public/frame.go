@@ -36,7 +36,6 @@ func (h *Chat) Frame(c *fiber.Ctx) error {
 	socket := "ws" + strings.TrimPrefix(h.URL, "http")
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' "+
 		socket+"; base-uri 'none'; form-action 'none'; frame-ancestors "+ancestors)
-	c.Response().Header.Del(fiber.HeaderXFrameOptions)
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=300")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)

@@ -29,5 +29,6 @@ type Route struct {
 	Need    auth.Permission // Staff: always named
 	Scope   models.Scope    // API: always named
 	Handler fiber.Handler
-	Slow    bool // uploads and streams: no deadline on the request's context
+	Slow    bool // uploads and streams: no deadline, and the handler limits the body itself
+	Sends   bool // API: sends or refunds, and so is limited to 300 a minute and token
 }
