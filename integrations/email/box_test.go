@@ -26,6 +26,7 @@ type box struct {
 	reports int
 	change  chan struct{}
 	fail    func(models.Inbound) error
+	delay   time.Duration // what a commit costs; waiting ones are committed together
 }
 
 func newBox(t *testing.T) *box {
@@ -38,6 +39,9 @@ func (b *box) changed() {
 }
 
 func (b *box) deliver(_ context.Context, in models.Inbound) (models.Ingested, error) {
+	if b.delay > 0 {
+		<-time.After(b.delay)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {

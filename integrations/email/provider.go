@@ -5,6 +5,7 @@ package email
 
 import (
 	"context"
+	"time"
 
 	"onethread/models"
 )
@@ -48,9 +49,9 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 	if err != nil {
 		return models.Connection{}, err
 	}
-	s.since = ch.CreatedAt.Std()
+	s.since = ch.CreatedAt.Std().Truncate(time.Second) // INTERNALDATE knows no fractions
 	if s.since.IsZero() {
-		s.since = host.Now()
+		s.since = host.Now().Truncate(time.Second)
 	}
 	return models.Connection{
 		Sender:   &sender{settings: s, host: host},

@@ -18,6 +18,7 @@ type receiver struct {
 	settings settings
 	host     models.Host
 	channel  models.ID
+	kept     place // where this Receive stands before any mail could carry its cursor
 }
 
 // Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
@@ -36,6 +37,7 @@ const backfillRound = 500
 // rounds, waits for more, and connects again whatever happens.
 func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 	pause, refusedSoFar := firstWait, 0
+	r.kept = place{}
 	for ctx.Err() == nil {
 		r.host.Status(ctx, models.Status{State: "connecting"})
 		began := r.host.Now()
@@ -132,6 +134,7 @@ type run struct {
 func (r *run) load(ctx context.Context) error {
 	value, err := r.host.Cursor(ctx, r.cursorName())
 	if err != nil || value == "" {
+		r.place = r.kept
 		return err
 	}
 	if err := json.Unmarshal([]byte(value), &r.place); err != nil {
@@ -159,6 +162,7 @@ func (r *run) round(ctx context.Context) (more bool, err error) {
 		// First contact, or the folder was made anew: everything in it is listed again below the
 		// mark, and mails known by their content fall away as doubles.
 		r.place = place{Validity: box.UIDValidity, High: next - 1, Floor: next}
+		r.kept = r.place
 	}
 	if next-1 > r.place.High {
 		if err := r.catchUp(ctx); err != nil {

@@ -1,0 +1,141 @@
+package email
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"onethread/models"
+)
+
+func shopReceiver(t *testing.T) *receiver {
+	t.Helper()
+	s, err := readSettings(map[string]string{"address": "shop@example.test", "password": "x", "imap_host": "imap.example.test", "smtp_host": "smtp.example.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &receiver{settings: s, channel: 7, host: newBox(t).host()}
+}
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func TestReplyBecomesMessage(t *testing.T) {
+	arrived := time.Date(2026, 11, 20, 10, 31, 5, 0, time.UTC)
+	in := shopReceiver(t).inbound(item{uid: 3, raw: fixture(t, "reply.eml"), arrived: arrived}, true)
+	m := message(t, in)
+	if in.OccurredAt != models.At(arrived)-5000 || in.ReceivedAt != models.At(arrived) || !in.Silent || in.RawType != "message/rfc822" {
+		t.Errorf("times %v %v, silent %v, raw %s", in.OccurredAt, in.ReceivedAt, in.Silent, in.RawType)
+	}
+	if h := in.Hints[0]; h.Kind != models.EmailIdentity || h.Value != "ana@customer.test" || in.Name != "Ana Duarte" {
+		t.Errorf("hints %+v, name %q", in.Hints, in.Name)
+	}
+	if m.Subject != "Re: Your order #1042" || m.ReplyText != "The left door is scratched, see the café photo." || !strings.Contains(m.Text, "> Did the desk") {
+		t.Errorf("subject %q, reply %q, text %q", m.Subject, m.ReplyText, m.Text)
+	}
+	if len(m.ReplyTokens) != 1 || m.ReplyTokens[0] != "77.k2v4mac" || len(m.References) != 2 || m.InReplyTo[0] != "m.77.abcdefghijklmnop2345@example.test" {
+		t.Errorf("tokens %q, references %q", m.ReplyTokens, m.References)
+	}
+	if len(m.Attachments) != 1 || m.Attachments[0].Name != "photo.jpg" || m.Automatic != "" || m.Warning != "" {
+		t.Errorf("attachments %+v, automatic %q, warning %q", m.Attachments, m.Automatic, m.Warning)
+	}
+}
+
+func TestBounceMarksItsMessage(t *testing.T) {
+	in := shopReceiver(t).inbound(item{raw: fixture(t, "bounce.eml")}, false)
+	d, ok := in.Payload.(*models.DeliveryIn)
+	if !ok || d.ProviderID != "m.42.abcdefghijklmnop2345@example.test" || d.State != models.DeliveryBounced || !strings.Contains(d.Error, "no such mailbox") {
+		t.Fatalf("payload %#v", in.Payload)
+	}
+	stranger := strings.ReplaceAll(string(fixture(t, "bounce.eml")), "m.42.abcdefghijklmnop2345@", "other@")
+	in = shopReceiver(t).inbound(item{raw: []byte(stranger)}, false)
+	if m := message(t, in); m.Automatic != "bounce" || in.Hints[0].Value != "gone@customer.test" || in.Hints[0].Evidence != models.Typed {
+		t.Errorf("a bounce of another's mail: %q, hints %+v", m.Automatic, in.Hints)
+	}
+}
+
+func TestForwardIsFound(t *testing.T) {
+	r := Report(fixture(t, "forward.eml"), "")
+	want := Forwarded{"Bernd Vogel", "bernd@customer.test", "Frage zum Tisch", "Passt der Tisch durch eine Tuer von 80 cm?"}
+	if r.Forwarded == nil || *r.Forwarded != want || r.ReplyText != "Kannst du das nehmen?" {
+		t.Errorf("forwarded %+v, reply %q", r.Forwarded, r.ReplyText)
+	}
+}
+
+func TestSenders(t *testing.T) {
+	const pass = "Authentication-Results: mx.example.test; dmarc=pass\nReceived: by mx.example.test\n"
+	for name, c := range map[string]struct {
+		head, value string
+		evidence    models.Evidence
+		direction   models.Direction
+		warning     string
+	}{
+		"plain":                      {"From: ana@c.test", "ana@c.test", models.Asserted, models.In, ""},
+		"reply-to of a person":       {"From: ana@c.test\nReply-To: other@d.test", "ana@c.test", models.Asserted, models.In, ""},
+		"no-reply with reply-to":     {"From: no-reply@forms.test\nReply-To: Ana <ana@c.test>", "ana@c.test", models.Asserted, models.In, ""},
+		"shop mailer":                {"From: store+77@t.shopifyemail.com\nReply-To: ana@c.test", "ana@c.test", models.Asserted, models.In, ""},
+		"two reply-tos":              {"From: no-reply@forms.test\nReply-To: a@c.test, b@c.test", "no-reply@forms.test", models.Asserted, models.In, ""},
+		"reply-to is ourselves":      {"From: no-reply@forms.test\nReply-To: shop@example.test", "no-reply@forms.test", models.Asserted, models.In, ""},
+		"own contact form":           {"From: wordpress@example.test\nReply-To: ana@c.test", "ana@c.test", models.Asserted, models.In, ""},
+		"our own mail, known id":     {"From: shop@example.test\nTo: Ana <ana@c.test>\nMessage-ID: <m.1.abcdefghijklmnop@example.test>", "ana@c.test", models.Asserted, models.Out, ""},
+		"our own mail, verified":     {pass + "From: shop@example.test\nTo: Ana <ana@c.test>", "ana@c.test", models.Asserted, models.Out, ""},
+		"our own mail, unproved":     {"From: shop@example.test\nTo: Ana <ana@c.test>", "shop@example.test", models.Typed, models.In, "nothing proves it"},
+		"our own mail, forged proof": {"Authentication-Results: mx.evil.test; dmarc=pass\nReceived: by mx.example.test\nFrom: shop@example.test\nTo: ana@c.test", "shop@example.test", models.Typed, models.In, "nothing proves it"},
+		"dmarc fails":                {strings.Replace(pass, "pass", "fail", 1) + "From: ana@c.test", "ana@c.test", models.Asserted, models.In, "Sender not verified"},
+		"a stranger's verdict":       {"Authentication-Results: mx.evil.test; dmarc=fail\nFrom: ana@c.test", "ana@c.test", models.Asserted, models.In, ""},
+		"nobody":                     {"Subject: hi", noSender, models.Typed, models.In, ""},
+		"nonsense":                   {"From: @@@", noSender, models.Typed, models.In, ""},
+	} {
+		in := shopReceiver(t).inbound(item{raw: []byte(c.head + "\nSubject: s\n\nhello")}, false)
+		m, h := message(t, in), in.Hints[0]
+		if h.Value != c.value || h.Evidence != c.evidence || m.Direction != c.direction {
+			t.Errorf("%s: %s %s %s", name, h.Value, h.Evidence, m.Direction)
+		}
+		if (c.warning == "") != (m.Warning == "") || !strings.Contains(m.Warning, c.warning) {
+			t.Errorf("%s: warning %q", name, m.Warning)
+		}
+	}
+}
+
+func TestAutomatic(t *testing.T) {
+	for head, want := range map[string]string{
+		"From: ana@c.test\nSubject: hello":                                                          "none",
+		"From: ana@c.test\nAuto-Submitted: no":                                                      "none",
+		"From: ana@c.test\nAuto-Submitted: auto-replied":                                            "auto_reply",
+		"From: ana@c.test\nSubject: Automatische Antwort: weg":                                      "auto_reply",
+		"From: ana@c.test\nX-Autoreply: yes":                                                        "auto_reply",
+		"From: news@c.test\nList-Id: <news.c.test>":                                                 "list",
+		"From: news@c.test\nPrecedence: bulk":                                                       "list",
+		"From: MAILER-DAEMON@c.test\nSubject: failure notice":                                       "bounce",
+		"Return-Path: <>\nFrom: x@c.test\nSubject: Undeliverable: hello":                            "bounce",
+		"From: fbl@c.test\nContent-Type: multipart/report; report-type=feedback-report; boundary=b": "complaint",
+	} {
+		if got := Report([]byte(head+"\n\nhello"), "").Automatic.Kind; got != want {
+			t.Errorf("%q is %s, want %s", head, got, want)
+		}
+	}
+}
+
+// TestContentKey: the key follows the content, not line ends, transport fields or place.
+func TestContentKey(t *testing.T) {
+	key := func(raw string) string {
+		m, _ := Parse([]byte(raw))
+		return contentKey([]byte(raw), m)
+	}
+	base := "Message-ID: <a@b>\nDate: Fri, 20 Nov 2026 10:31:00 +0000\nSubject: s\n\nbody text\n"
+	if key(base) != key("Received: by x\n"+strings.ReplaceAll(base, "\n", "\r\n")+"\r\n") {
+		t.Error("line ends and Received change the key")
+	}
+	for _, other := range []string{strings.Replace(base, "body", "other", 1), strings.Replace(base, "20 Nov", "21 Nov", 1), strings.Replace(base, "a@b", "c@b", 1), strings.Replace(base, "Message-ID: <a@b>\n", "", 1)} {
+		if key(other) == key(base) {
+			t.Errorf("another mail has the same key:\n%s", other)
+		}
+	}
+}
