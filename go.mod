@@ -5,6 +5,7 @@ go 1.26.0
 tool github.com/evanw/esbuild/cmd/esbuild
 
 require (
+	code.dny.dev/ssrf v0.3.0 // indirect
 	github.com/aymerick/douceur v0.2.0 // indirect
 	github.com/chromedp/cdproto v0.159.0 // indirect
 	github.com/chromedp/chromedp v0.23.0 // indirect

@@ -1,0 +1,13 @@
+// Package integrations is the list of everything Onethread can connect to. A new provider is a
+// folder beside this file and a line in All; docs/add-a-provider.md tells how to write one.
+package integrations
+
+import (
+	"onethread/integrations/email"
+	"onethread/integrations/generic"
+	"onethread/integrations/webchat"
+	"onethread/models"
+)
+
+// All lists the providers in the order the settings screen offers them.
+var All = []models.Provider{email.Provider, webchat.Provider, generic.Provider}
