@@ -123,6 +123,7 @@ func (h *Chat) admit(c *fiber.Ctx, ch models.Channel) error {
 		return models.Errorf(models.Forbidden, "The chat does not work on this page: it has no address of its own.")
 	}
 	c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
+	c.Set("Cross-Origin-Resource-Policy", "cross-origin") // a beacon's answer is no CORS answer
 	return nil
 }
 

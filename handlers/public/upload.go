@@ -62,7 +62,7 @@ func (h *Chat) keep(name, claimed string, r io.Reader) (models.Attachment, error
 	}
 	head = head[:n]
 	sum, size, err := h.Store.Files.Put(io.MultiReader(bytes.NewReader(head), r))
-	return models.Attachment{Token: store.Token(), Name: web.FileName(name), Type: web.Sniff(head, claimed), Size: size, SHA256: sum}, err
+	return models.Attachment{Token: store.Token(), Name: inbox.FileName(name), Type: inbox.SniffType(claimed, head), Size: size, SHA256: sum}, err
 }
 
 // Attachment answers GET /c/chat/attachments/{token} with a file of a chat message. The token is
