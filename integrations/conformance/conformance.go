@@ -16,9 +16,12 @@ import (
 	"onethread/models"
 )
 
-// Patience is how long a receiver may take to do what is asked of it: deliver what its source
-// holds, or return once its context has ended.
-const Patience = 20 * time.Second
+// Patience is how long a receiver may take to deliver what its source holds, and a sender to
+// answer; Promptly how soon a receiver must return once its context has ended.
+const (
+	Patience = 20 * time.Second
+	Promptly = 5 * time.Second
+)
 
 // Case describes one provider to the suite.
 type Case struct {

@@ -36,20 +36,20 @@ func drain(t *testing.T, r Receive, refuse int) []string {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- r.Open(t).Receive(ctx, box.deliver(t)) }()
-	wait(t, box.full, "the items to arrive")
+	wait(t, box.full, Patience, "the items to arrive")
 	cancel()
 	stopped := make(chan struct{})
 	go func() { defer close(stopped); <-done }()
-	wait(t, stopped, "Receive to return after its context ended")
+	wait(t, stopped, Promptly, "Receive to return after its context ended")
 	return box.seen()
 }
 
-func wait(t *testing.T, c <-chan struct{}, what string) {
+func wait(t *testing.T, c <-chan struct{}, patience time.Duration, what string) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-time.After(Patience):
-		t.Fatalf("gave up after %v waiting for %s", Patience, what)
+	case <-time.After(patience):
+		t.Fatalf("gave up after %v waiting for %s", patience, what)
 	}
 }
 
@@ -69,6 +69,9 @@ func (b *inboxDouble) deliver(t *testing.T) models.Deliver {
 		if b.refuse > 0 {
 			b.refuse--
 			return models.Ingested{}, errors.New("the store is failing")
+		}
+		if in.Payload == nil && in.Cursor != nil { // only moves the cursor
+			return models.Ingested{}, nil
 		}
 		sound(t, in)
 		double := b.ids[in.ExternalID]

@@ -53,6 +53,9 @@ func (b *box) deliver(_ context.Context, in models.Inbound) (models.Ingested, er
 		b.cursors[in.Cursor.Name] = in.Cursor.Value
 	}
 	defer b.changed()
+	if in.Payload == nil {
+		return models.Ingested{}, nil
+	}
 	if b.seen[in.ExternalID] {
 		b.doubles++
 		return models.Ingested{Duplicate: true}, nil

@@ -13,6 +13,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -49,14 +50,14 @@ const (
 // ids lose their control characters, the address must parse as one.
 func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	to, err := stdmail.ParseAddress("<" + strings.TrimSpace(out.To) + ">")
-	if err != nil || oneLine(out.To) != out.To {
-		return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Correct the customer's address and send it again.", oneLine(out.To))
+	if err != nil || mime.OneLine(out.To) != out.To {
+		return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Correct the customer's address and send it again.", mime.OneLine(out.To))
 	}
 	l := &letter{to: to.Address, msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP))}
 	m := l.msg
 	m.FromMailAddress(&stdmail.Address{Name: displayName(out.FromName, s.name), Address: s.address})
-	m.ToMailAddress(&stdmail.Address{Name: clipText(oneLine(out.ToName), 200), Address: to.Address})
-	m.Subject(clipText(oneLine(out.Subject), maxSubject))
+	m.ToMailAddress(&stdmail.Address{Name: clipText(mime.OneLine(out.ToName), 200), Address: to.Address})
+	m.Subject(clipText(mime.OneLine(out.Subject), maxSubject))
 	m.SetDateWithValue(now)
 	if err := identify(m, out); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	}
 	text := out.Text
 	if strings.TrimSpace(text) == "" {
-		text = htmlText(page)
+		text = mime.HTMLText(page)
 	}
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, page)
@@ -126,7 +127,7 @@ func references(ids []string, last string) string {
 
 // displayName is "Anna at Shop".
 func displayName(person, shop string) string {
-	person, shop = clipText(oneLine(person), 100), clipText(oneLine(shop), 100)
+	person, shop = clipText(mime.OneLine(person), 100), clipText(mime.OneLine(shop), 100)
 	if person != "" && shop != "" && person != shop {
 		return person + " at " + shop
 	}
@@ -190,7 +191,7 @@ func (l *letter) copier(f models.FileOut) func(io.Writer) (int64, error) {
 }
 
 func safeName(s string) string {
-	s = strings.NewReplacer("/", "_", "\\", "_", `"`, "_").Replace(cleanFileName(s))
+	s = strings.NewReplacer("/", "_", "\\", "_", `"`, "_").Replace(mime.CleanFileName(s))
 	return or(s, "file")
 }
 

@@ -58,9 +58,9 @@ func (r *run) take(ctx context.Context, uids []imap.UID, mark func(imap.UID), si
 
 // store delivers one batch, its last mail after all others and with the cursor.
 func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent func(item) bool) error {
-	if len(b.items) == 0 {
+	if len(b.items) == 0 { // all deleted since the search
 		mark(b.done)
-		return nil
+		return r.save(ctx)
 	}
 	last := len(b.items) - 1
 	slots := make(chan struct{}, deliverers)
@@ -84,12 +84,18 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 	}
 	in := r.inbound(b.items[last], silent(b.items[last]))
 	mark(b.done)
-	value, err := json.Marshal(r.place)
-	if err != nil {
-		return err
-	}
-	in.Cursor = &models.Cursor{Name: r.cursorName(), Value: string(value)}
+	in.Cursor = r.cursor()
 	return r.hand(ctx, in)
+}
+
+func (r *run) cursor() *models.Cursor {
+	value, _ := json.Marshal(r.place) // numbers only: cannot fail
+	return &models.Cursor{Name: r.cursorName(), Value: string(value)}
+}
+
+// save stores the place where no mail is there to carry it.
+func (r *run) save(ctx context.Context) error {
+	return r.hand(ctx, models.Inbound{ChannelID: r.channel, Cursor: r.cursor()})
 }
 
 // tries is after how many failures a mail is offered as unreadable instead: if the store takes
@@ -108,7 +114,7 @@ func (r *run) hand(ctx context.Context, in models.Inbound) error {
 			return ctx.Err()
 		}
 		r.host.Log.Error("email: a mail could not be stored", "channel", r.channel, "mail", in.ExternalID, "attempt", attempt, "error", err)
-		if _, already := in.Payload.(*models.UnreadableIn); attempt >= tries && !already && !models.IsCode(err, models.Unavailable) {
+		if _, already := in.Payload.(*models.UnreadableIn); attempt >= tries && in.Payload != nil && !already && !models.IsCode(err, models.Unavailable) {
 			in.Payload = &models.UnreadableIn{Reason: fmt.Sprintf("This mail could not be stored as a message: %v", err)}
 		}
 		sleep(ctx, wait)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -13,7 +14,7 @@ const rawType = "message/rfc822"
 // is kept as unreadable, raw.
 func (r *receiver) inbound(it item, silent bool) models.Inbound {
 	in := models.Inbound{ChannelID: r.channel, ReceivedAt: models.At(it.arrived), Silent: silent, Raw: it.raw, RawType: rawType}
-	m, err := Parse(it.raw)
+	m, err := mime.Parse(it.raw)
 	in.ExternalID = contentKey(it.raw, m)
 	switch {
 	case it.problem != "":
@@ -28,22 +29,22 @@ func (r *receiver) inbound(it item, silent bool) models.Inbound {
 }
 
 // fill turns a parsed mail into a message, or into the delivery report it is.
-func (r *receiver) fill(in *models.Inbound, m *Mail) {
-	auto := classify(m, in.Raw)
+func (r *receiver) fill(in *models.Inbound, m *mime.Mail) {
+	auto := mime.Classify(m, in.Raw)
 	in.OccurredAt = models.At(m.Date)
 	if auto.Kind == "bounce" && auto.Hard && ownID(auto.OriginalMessageID) {
-		in.Payload = &models.DeliveryIn{ProviderID: auto.OriginalMessageID, State: models.DeliveryBounced, Error: auto.words()}
+		in.Payload = &models.DeliveryIn{ProviderID: auto.OriginalMessageID, State: models.DeliveryBounced, Error: auto.Words()}
 		return
 	}
 	msg := &models.MessageIn{
-		Direction: models.In, Subject: m.Subject, Text: m.words(), HTML: m.page(),
-		CC: addressLine(m.CC), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
+		Direction: models.In, Subject: m.Subject, Text: m.Words(), HTML: m.Page(),
+		CC: mime.Line(m.CC), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
 		ReplyTokens: replyTokens(m, r.settings.address), Attachments: files(m),
 	}
 	if auto.Kind != "none" {
 		msg.Automatic = auto.Kind
 	}
-	if msg.ReplyText = replyOf(m); msg.ReplyText == strings.TrimSpace(msg.Text) {
+	if msg.ReplyText = m.Reply(); msg.ReplyText == strings.TrimSpace(msg.Text) {
 		msg.ReplyText = ""
 	}
 	who := resolveSender(m, r.settings, auto)
@@ -55,25 +56,15 @@ func (r *receiver) fill(in *models.Inbound, m *Mail) {
 	in.Language = language(m)
 }
 
-func files(m *Mail) (list []models.FileIn) {
+func files(m *mime.Mail) (list []models.FileIn) {
 	for _, f := range m.Files {
 		list = append(list, models.FileIn{Name: f.Name, Type: f.Type, ContentID: f.ContentID, Inline: f.Inline, Body: f.Body})
 	}
 	return list
 }
 
-func addressLine(list []Address) string {
-	parts := make([]string, len(list))
-	for i, a := range list {
-		if parts[i] = a.Address; a.Name != "" {
-			parts[i] = a.Name + " <" + a.Address + ">"
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // language is what the sender's program says about it (RFC 3282); the first one counts.
-func language(m *Mail) string {
+func language(m *mime.Mail) string {
 	tag, _, _ := strings.Cut(m.Header.Get("Content-Language"), ",")
 	if tag = strings.TrimSpace(tag); len(tag) < 2 || len(tag) > 35 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
 		return ""
@@ -90,12 +81,12 @@ func ownID(id string) bool {
 
 // replyTokens finds the tokens of plus-addresses of ours: local+c{token}@domain. Whether a
 // token is genuine is for the inbox to say.
-func replyTokens(m *Mail, own string) (tokens []string) {
+func replyTokens(m *mime.Mail, own string) (tokens []string) {
 	local, domain, _ := strings.Cut(own, "@")
-	var all []Address
+	var all []mime.Address
 	for _, name := range []string{"Delivered-To", "X-Original-To"} {
 		for _, value := range m.Header.All(name) {
-			all = append(all, parseAddresses(value)...)
+			all = append(all, mime.ParseAddresses(value)...)
 		}
 	}
 	seen := map[string]bool{}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -20,7 +21,7 @@ func shopReceiver(t *testing.T) *receiver {
 
 func fixture(t *testing.T, name string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
+	raw, err := os.ReadFile("mime/testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +63,8 @@ func TestBounceMarksItsMessage(t *testing.T) {
 }
 
 func TestForwardIsFound(t *testing.T) {
-	r := Report(fixture(t, "forward.eml"), "")
-	want := Forwarded{"Bernd Vogel", "bernd@customer.test", "Frage zum Tisch", "Passt der Tisch durch eine Tuer von 80 cm?"}
+	r := mime.Report(fixture(t, "forward.eml"), "")
+	want := mime.Forwarded{FromName: "Bernd Vogel", FromAddress: "bernd@customer.test", Subject: "Frage zum Tisch", Body: "Passt der Tisch durch eine Tuer von 80 cm?"}
 	if r.Forwarded == nil || *r.Forwarded != want || r.ReplyText != "Kannst du das nehmen?" {
 		t.Errorf("forwarded %+v, reply %q", r.Forwarded, r.ReplyText)
 	}
@@ -117,7 +118,7 @@ func TestAutomatic(t *testing.T) {
 		"Return-Path: <>\nFrom: x@c.test\nSubject: Undeliverable: hello":                            "bounce",
 		"From: fbl@c.test\nContent-Type: multipart/report; report-type=feedback-report; boundary=b": "complaint",
 	} {
-		if got := Report([]byte(head+"\n\nhello"), "").Automatic.Kind; got != want {
+		if got := mime.Report([]byte(head+"\n\nhello"), "").Automatic.Kind; got != want {
 			t.Errorf("%q is %s, want %s", head, got, want)
 		}
 	}
@@ -126,7 +127,7 @@ func TestAutomatic(t *testing.T) {
 // TestContentKey: the key follows the content, not line ends, transport fields or place.
 func TestContentKey(t *testing.T) {
 	key := func(raw string) string {
-		m, _ := Parse([]byte(raw))
+		m, _ := mime.Parse([]byte(raw))
 		return contentKey([]byte(raw), m)
 	}
 	base := "Message-ID: <a@b>\nDate: Fri, 20 Nov 2026 10:31:00 +0000\nSubject: s\n\nbody text\n"

@@ -4,20 +4,21 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+
+	"onethread/integrations/email/mime"
 )
 
 // contentKey names a mail by what it says, not by where it lies: the same mail has the same
 // key after the folder was made anew, and in another folder. Message-ID alone will not do
 // (some senders reuse theirs), so date and body, without its white space, go in too.
-func contentKey(raw []byte, m *Mail) string {
+func contentKey(raw []byte, m *mime.Mail) string {
 	sum := sha256.New()
 	if m == nil || m.MessageID == "" {
 		sum.Write(raw)
 		return "raw-" + hex.EncodeToString(sum.Sum(nil)[:20])
 	}
-	_, body := splitHead(trimEnvelope(raw))
 	sum.Write([]byte(m.MessageID + "\x00" + m.Header.Get("Date") + "\x00"))
-	writeSolid(sum, body)
+	writeSolid(sum, mime.Body(raw))
 	return "mail-" + hex.EncodeToString(sum.Sum(nil)[:20])
 }
 

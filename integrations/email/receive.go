@@ -18,7 +18,6 @@ type receiver struct {
 	settings settings
 	host     models.Host
 	channel  models.ID
-	kept     place // where this Receive stands before any mail could carry its cursor
 }
 
 // Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
@@ -37,7 +36,6 @@ const backfillRound = 500
 // rounds, waits for more, and connects again whatever happens.
 func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 	pause, refusedSoFar := firstWait, 0
-	r.kept = place{}
 	for ctx.Err() == nil {
 		r.host.Status(ctx, models.Status{State: "connecting"})
 		began := r.host.Now()
@@ -120,6 +118,7 @@ type place struct {
 	Validity uint32   `json:"uidvalidity"`
 	High     imap.UID `json:"high"`
 	Floor    imap.UID `json:"floor"`
+	Window   int64    `json:"window"` // how far back the finished backfill reached, in seconds since 1970
 }
 
 // run is the work over one connection.
@@ -134,7 +133,6 @@ type run struct {
 func (r *run) load(ctx context.Context) error {
 	value, err := r.host.Cursor(ctx, r.cursorName())
 	if err != nil || value == "" {
-		r.place = r.kept
 		return err
 	}
 	if err := json.Unmarshal([]byte(value), &r.place); err != nil {
@@ -162,7 +160,9 @@ func (r *run) round(ctx context.Context) (more bool, err error) {
 		// First contact, or the folder was made anew: everything in it is listed again below the
 		// mark, and mails known by their content fall away as doubles.
 		r.place = place{Validity: box.UIDValidity, High: next - 1, Floor: next}
-		r.kept = r.place
+		if err := r.save(ctx); err != nil {
+			return false, err
+		}
 	}
 	if next-1 > r.place.High {
 		if err := r.catchUp(ctx); err != nil {
@@ -192,14 +192,20 @@ func (r *run) catchUp(ctx context.Context) error {
 // backfill brings in a round of older mail, newest first, inside the chosen window. Mail from
 // before the channel was connected comes silently.
 func (r *run) backfill(ctx context.Context) (more bool, err error) {
-	if r.place.Floor <= 1 {
+	since := r.settings.since.AddDate(0, 0, -r.settings.backfill)
+	if r.place.Floor <= 1 && r.place.Window <= since.Unix() {
 		return false, nil
 	}
-	since := r.settings.since.AddDate(0, 0, -r.settings.backfill)
+	if r.place.Floor <= 1 { // the window was made longer: look again, what we have falls away as doubles
+		r.place.Floor = r.place.High + 1
+	}
 	uids, err := r.session.search(1, r.place.Floor-1, since)
-	if err != nil || len(uids) == 0 {
-		r.place.Floor = 1
+	if err != nil {
 		return false, err
+	}
+	if len(uids) == 0 {
+		r.place.Floor, r.place.Window = 1, since.Unix()
+		return false, r.save(ctx)
 	}
 	slices.Reverse(uids)
 	total := r.done + len(uids)

@@ -162,7 +162,7 @@ func TestBackfill(t *testing.T) {
 // TestPoison delivers every mail of the public corpora, broken ones too: each arrives once,
 // readable or kept raw, and so does the ordinary mail behind them.
 func TestPoison(t *testing.T) {
-	folder := corpus(t, "mime")
+	folder := mailtest.Corpus(t, "mime")
 	files, _ := filepath.Glob(filepath.Join(folder, "*.eml"))
 	s := mailtest.Start(t)
 	b := newBox(t)

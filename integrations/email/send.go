@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -68,9 +69,9 @@ func (s *sender) judge(err error, transmitting bool) error {
 func serverWords(err error) string {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
-		return oneLine(fmt.Sprintf("%d %s", answer.Code, strings.ReplaceAll(answer.Msg, "\n", " ")))
+		return mime.OneLine(fmt.Sprintf("%d %s", answer.Code, strings.ReplaceAll(answer.Msg, "\n", " ")))
 	}
-	return oneLine(err.Error())
+	return mime.OneLine(err.Error())
 }
 
 // transmit hands over one message to one recipient.

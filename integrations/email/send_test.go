@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"onethread/integrations/email/mailtest"
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -42,15 +43,15 @@ func TestSendThroughPostfix(t *testing.T) {
 		t.Fatalf("receipt %+v, error %v", receipt, err)
 	}
 	raw := s.Await(mailtest.Alice, "INBOX", 1)[0]
-	m, err := Parse(raw)
+	m, err := mime.Parse(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for what, pair := range map[string][2]string{
 		"subject":     {m.Subject, "Re: Größe des Tisches"},
-		"from":        {addressLine(m.From), "Anna at The Shop <shop@example.test>"},
-		"to":          {addressLine(m.To), "Alice Ä. <alice@example.test>"},
-		"reply-to":    {addressLine(m.ReplyTo), "The Shop <shop+c42.mac@example.test>"},
+		"from":        {mime.Line(m.From), "Anna at The Shop <shop@example.test>"},
+		"to":          {mime.Line(m.To), "Alice Ä. <alice@example.test>"},
+		"reply-to":    {mime.Line(m.ReplyTo), "The Shop <shop+c42.mac@example.test>"},
 		"message-id":  {m.MessageID, reply().MessageID},
 		"in-reply-to": {strings.Join(m.InReplyTo, " "), "q@customer.test"},
 		"references":  {strings.Join(m.References, " "), "p@customer.test q@customer.test"},
@@ -71,7 +72,7 @@ func TestSendThroughPostfix(t *testing.T) {
 	if _, err := conn.Sender.Send(t.Context(), reply()); err != nil {
 		t.Fatal(err)
 	}
-	again, _ := Parse(s.Await(mailtest.Alice, "INBOX", 2)[1])
+	again, _ := mime.Parse(s.Await(mailtest.Alice, "INBOX", 2)[1])
 	if again == nil || again.MessageID != m.MessageID {
 		t.Error("the second attempt has another Message-ID")
 	}
@@ -110,9 +111,12 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 }
 
 func fieldNames(raw string) string {
-	h, _ := splitHead([]byte(raw))
+	m, err := mime.Parse([]byte(raw))
+	if err != nil {
+		return err.Error()
+	}
 	var names []string
-	for _, f := range h {
+	for _, f := range m.Header {
 		if f.Name != "Reply-To" && f.Name != "In-Reply-To" { // an unsound id or token leaves its field out
 			names = append(names, f.Name)
 		}

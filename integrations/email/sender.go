@@ -1,10 +1,10 @@
 package email
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -29,7 +29,7 @@ var roles = []string{"no-reply", "noreply", "no_reply", "donotreply", "do-not-re
 
 // resolveSender decides whose mail this is: From, or Reply-To where From is a machine, or the
 // person written to where we wrote it ourselves.
-func resolveSender(m *Mail, s settings, auto Automatic) who {
+func resolveSender(m *mime.Mail, s settings, auto mime.Automatic) who {
 	from := claimedSender(m)
 	_, ownDomain, _ := strings.Cut(s.address, "@")
 	w := who{direction: models.In, name: from.Name,
@@ -61,10 +61,10 @@ func resolveSender(m *Mail, s settings, auto Automatic) who {
 }
 
 // claimedSender takes the first address that the mail gives for its author.
-func claimedSender(m *Mail) Address {
-	candidates := slices.Concat(m.From, parseAddresses(m.Header.Get("Sender")), m.ReplyTo, parseAddresses(m.Header.Get("Return-Path")))
+func claimedSender(m *mime.Mail) mime.Address {
+	candidates := slices.Concat(m.From, mime.ParseAddresses(m.Header.Get("Sender")), m.ReplyTo, mime.ParseAddresses(m.Header.Get("Return-Path")))
 	for _, a := range candidates {
-		if valid(a.Address) {
+		if mime.ValidAddress(a.Address) {
 			a.Address = strings.ToLower(a.Address)
 			return a
 		}
@@ -73,21 +73,13 @@ func claimedSender(m *Mail) Address {
 	if len(m.From) > 0 {
 		name = or(m.From[0].Name, m.From[0].Address)
 	}
-	return Address{Name: name, Address: noSender}
-}
-
-func valid(address string) bool {
-	if len(address) > 320 {
-		return false
-	}
-	a, err := mail.ParseAddress("<" + address + ">")
-	return err == nil && a.Address != ""
+	return mime.Address{Name: name, Address: noSender}
 }
 
 // outgoing is a mail that we sent: it belongs to the first person it went to.
-func outgoing(m *Mail, s settings, w who) who {
+func outgoing(m *mime.Mail, s settings, w who) who {
 	for _, a := range slices.Concat(m.To, m.CC) {
-		if valid(a.Address) && !strings.EqualFold(a.Address, s.address) {
+		if mime.ValidAddress(a.Address) && !strings.EqualFold(a.Address, s.address) {
 			w.direction, w.name = models.Out, a.Name
 			w.hint.Value, w.hint.Reason = strings.ToLower(a.Address), "To of an email from the shop"
 			return w
@@ -97,9 +89,9 @@ func outgoing(m *Mail, s settings, w who) who {
 }
 
 // replyTo is the one address to answer to, if it is somebody else's.
-func replyTo(m *Mail, own string) (Address, bool) {
-	if len(m.ReplyTo) != 1 || !valid(m.ReplyTo[0].Address) || strings.EqualFold(m.ReplyTo[0].Address, own) {
-		return Address{}, false
+func replyTo(m *mime.Mail, own string) (mime.Address, bool) {
+	if len(m.ReplyTo) != 1 || !mime.ValidAddress(m.ReplyTo[0].Address) || strings.EqualFold(m.ReplyTo[0].Address, own) {
+		return mime.Address{}, false
 	}
 	a := m.ReplyTo[0]
 	a.Address = strings.ToLower(a.Address)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"onethread/integrations/email/mime"
 	"onethread/models"
 )
 
@@ -41,7 +42,7 @@ type settingReader struct {
 
 func readSettings(values map[string]string) (settings, error) {
 	r := &settingReader{values: values}
-	s := settings{address: r.address("address"), name: oneLine(r.text("name")), folder: r.text("folder")}
+	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder")}
 	roots := r.roots("ca_pem")
 	s.imap = server{host: r.host("imap_host"), port: r.number("imap_port", 1, 65535), security: r.security("imap_security"), roots: roots}
 	s.smtp = server{host: r.host("smtp_host"), port: r.number("smtp_port", 1, 65535), security: r.security("smtp_security"), roots: roots}

@@ -128,12 +128,14 @@ func (s *Stack) awaitPort(port int) error {
 // poll repeats a check until it passes or patience ends.
 func poll(check func() error) error {
 	deadline := time.Now().Add(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
 	for {
 		err := check()
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-tick.C
 	}
 }
 
@@ -147,7 +149,6 @@ func (s *Stack) stop() {
 	if s.dir == "" {
 		return
 	}
-	exec.Command("postfix", "-c", s.path("pf"), "stop").Run()
 	for _, cmd := range s.children {
 		terminate(cmd)
 	}

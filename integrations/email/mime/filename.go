@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"strings"
@@ -12,16 +12,16 @@ const maxName = 255
 // Content-Type's name. It is data for people, never a path.
 func fileName(disposition, kind content) string {
 	for _, name := range []string{disposition.params["filename"], kind.params["name"], kind.params["filename"], disposition.params["name"]} {
-		if name = cleanFileName(name); name != "" {
+		if name = CleanFileName(name); name != "" {
 			return name
 		}
 	}
 	return ""
 }
 
-// cleanFileName decodes the words Outlook and others put into parameters (against RFC 2047
+// CleanFileName decodes the words Outlook and others put into parameters (against RFC 2047
 // section 5) and takes out characters that make a name look like another one.
-func cleanFileName(s string) string {
+func CleanFileName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r):

@@ -1,6 +1,9 @@
-package email
+package mime
 
-import "strings"
+import (
+	"net/mail"
+	"strings"
+)
 
 // Address is one mailbox of a From, To, Cc or Reply-To field.
 type Address struct {
@@ -11,9 +14,9 @@ type Address struct {
 // maxAddresses bounds one field; a mail to more people than this is no letter to a shop.
 const maxAddresses = 1000
 
-// parseAddresses reads an address list (RFC 5322 section 3.4) in whatever state: comments as
+// ParseAddresses reads an address list (RFC 5322 section 3.4) in whatever state: comments as
 // names, groups, semicolons, names that hold "@" or encoded commas, a missing ">".
-func parseAddresses(field string) (list []Address) {
+func ParseAddresses(field string) (list []Address) {
 	for _, token := range splitAddresses(field) {
 		a := readAddress(token)
 		if whole := strings.HasPrefix(token, "=?") && strings.HasSuffix(token, "?="); whole || a.Address == "" && strings.Contains(token, "=?") {
@@ -80,7 +83,7 @@ func splitAddresses(s string) (tokens []string) {
 
 // readAddress reads one mailbox.
 func readAddress(token string) Address {
-	plain, comment := cutComments(token)
+	plain, comment := CutComments(token)
 	name, addr := plain, ""
 	if open := lastAngle(plain); open >= 0 {
 		name, addr = plain[:open], plain[open+1:]
@@ -128,8 +131,8 @@ func bareAddress(s string) (name, addr string) {
 	return strings.Join(append(words[:at:at], words[at+1:]...), " "), words[at]
 }
 
-// cutComments takes out the comments in parentheses; the text of the last one often is the name.
-func cutComments(s string) (rest, comment string) {
+// CutComments takes out the comments in parentheses; the text of the last one often is the name.
+func CutComments(s string) (rest, comment string) {
 	if !strings.Contains(s, "(") {
 		return s, ""
 	}
@@ -182,7 +185,7 @@ func cleanName(s string) string {
 		}
 		s = out.String()
 	}
-	s = strings.Join(strings.Fields(oneLine(decodeWords(s))), " ")
+	s = strings.Join(strings.Fields(OneLine(decodeWords(s))), " ")
 	if len(s) > 1 && s[0] == '\'' && s[len(s)-1] == '\'' { // Outlook's 'name'
 		s = strings.TrimSpace(s[1 : len(s)-1])
 	}
@@ -205,15 +208,35 @@ func cleanAddress(s string) string {
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
 	}
-	return oneLine(s)
+	return OneLine(s)
 }
 
-// oneLine replaces control characters, so that a decoded word cannot smuggle a line break in.
-func oneLine(s string) string {
+// OneLine replaces control characters, so that a decoded word cannot smuggle a line break in.
+func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
 			return ' '
 		}
 		return r
 	}, s)
+}
+
+// ValidAddress tells whether mail can be sent to an address.
+func ValidAddress(address string) bool {
+	if len(address) > 320 {
+		return false
+	}
+	a, err := mail.ParseAddress("<" + address + ">")
+	return err == nil && a.Address != ""
+}
+
+// Line writes addresses as people read them: "Ana <ana@customer.test>, bob@customer.test".
+func Line(list []Address) string {
+	parts := make([]string, len(list))
+	for i, a := range list {
+		if parts[i] = a.Address; a.Name != "" {
+			parts[i] = a.Name + " <" + a.Address + ">"
+		}
+	}
+	return strings.Join(parts, ", ")
 }

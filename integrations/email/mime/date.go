@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"net/mail"
@@ -15,7 +15,7 @@ var dateLayouts = []string{
 
 // parseDate reads a Date field; the zero time means that it makes no sense.
 func parseDate(field string) time.Time {
-	field, _ = cutComments(field)
+	field, _ = CutComments(field)
 	field = strings.Join(strings.Fields(field), " ")
 	if len(field) > 100 || field == "" {
 		return time.Time{}

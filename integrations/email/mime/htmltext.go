@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"bytes"
@@ -36,9 +36,9 @@ type textWriter struct {
 	links   []int
 }
 
-// htmlText renders HTML as plain text: paragraphs and line breaks stand, quotes get "> ", list
+// HTMLText renders HTML as plain text: paragraphs and line breaks stand, quotes get "> ", list
 // items a dash, links their address. It reads tokens, so its time is linear and depth is free.
-func htmlText(page string) string {
+func HTMLText(page string) string {
 	z := html.NewTokenizer(strings.NewReader(page))
 	w := &textWriter{}
 	for {

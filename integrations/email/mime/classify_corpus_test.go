@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"os"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"onethread/integrations/email/mailtest"
 )
 
 func caseBody(t *testing.T, path string) []byte {
@@ -20,7 +22,7 @@ func caseBody(t *testing.T, path string) []byte {
 // TestReplyCorpus scores the visible reply on the cases of six public libraries. Losing words
 // is the serious fault, a left-over quote is cosmetic.
 func TestReplyCorpus(t *testing.T) {
-	folder := corpus(t, "reply")
+	folder := mailtest.Corpus(t, "reply")
 	var cases []struct {
 		ID, Kind, File string
 		Accept         []struct {
@@ -68,7 +70,7 @@ func missing(got, want string) (words []string) {
 }
 
 func TestForwardCorpus(t *testing.T) {
-	folder := corpus(t, "forward")
+	folder := mailtest.Corpus(t, "forward")
 	var cases []struct {
 		ID, Kind, File string
 		Subject        *string
@@ -89,7 +91,7 @@ func TestForwardCorpus(t *testing.T) {
 		}
 		text := string(caseBody(t, filepath.Join(folder, c.File)))
 		if c.Kind == "html" {
-			text = htmlText(text)
+			text = HTMLText(text)
 		}
 		f := findForward(text, subject)
 		if (f != nil) == c.Expect.Forwarded {
@@ -119,7 +121,7 @@ func TestForwardCorpus(t *testing.T) {
 }
 
 func TestBounceCorpus(t *testing.T) {
-	folder := corpus(t, "bounce")
+	folder := mailtest.Corpus(t, "bounce")
 	var cases []struct {
 		ID, File, Kind    string
 		OriginalMessageID *string `json:"original_message_id"`
@@ -129,8 +131,8 @@ func TestBounceCorpus(t *testing.T) {
 	kinds, ids, idsRight, rcpts, rcptsRight := 0, 0, 0, 0, 0
 	for _, c := range cases {
 		r := Report(caseBody(t, filepath.Join(folder, c.File)), "").Automatic
-		want := map[string]string{"auto-reply": "auto_reply", "not-a-bounce": "none"}[c.Kind]
-		if r.Kind == or(want, c.Kind) {
+		want := strings.NewReplacer("auto-reply", "auto_reply", "not-a-bounce", "none").Replace(c.Kind)
+		if r.Kind == want {
 			kinds++
 		} else {
 			t.Logf("%s is %s, want %s", c.ID, r.Kind, c.Kind)

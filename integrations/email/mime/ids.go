@@ -1,4 +1,4 @@
-package email
+package mime
 
 import "strings"
 
@@ -31,7 +31,7 @@ func parseIDs(field string) (ids []string) {
 }
 
 func appendID(ids []string, id string) []string {
-	if id = strings.Trim(oneLine(id), "<> "); id == "" || len(id) > 998 {
+	if id = strings.Trim(OneLine(id), "<> "); id == "" || len(id) > 998 {
 		return ids
 	}
 	return append(ids, id)

@@ -1,4 +1,7 @@
-package email
+// Package mime reads mail as senders really make it (RFC 5322, 2045–2047, 2231): it takes a mail
+// apart whatever state it is in, and says what kind of mail it is, which words in it are new,
+// and whether somebody else's mail is handed on in it. Everything it gets is hostile.
+package mime
 
 import (
 	"bytes"
@@ -61,11 +64,11 @@ func Parse(raw []byte) (mail *Mail, err error) {
 
 func (m *Mail) readHeader() {
 	h := m.Header
-	m.Subject = strings.TrimSpace(oneLine(decodeWords(h.filled("Subject"))))
-	m.From = parseAddresses(h.filled("From"))
-	m.ReplyTo = parseAddresses(h.filled("Reply-To"))
-	m.To = parseAddresses(strings.Join(h.All("To"), ", "))
-	m.CC = parseAddresses(strings.Join(h.All("Cc"), ", "))
+	m.Subject = strings.TrimSpace(OneLine(decodeWords(h.filled("Subject"))))
+	m.From = ParseAddresses(h.filled("From"))
+	m.ReplyTo = ParseAddresses(h.filled("Reply-To"))
+	m.To = ParseAddresses(strings.Join(h.All("To"), ", "))
+	m.CC = ParseAddresses(strings.Join(h.All("Cc"), ", "))
 	m.MessageID = firstID(h.filled("Message-ID"))
 	m.InReplyTo = parseIDs(h.filled("In-Reply-To"))
 	m.References = parseIDs(h.filled("References"))

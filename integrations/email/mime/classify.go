@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ type Automatic struct {
 	OriginalMessageID string   `json:"original_message_id"` // without <>
 }
 
-// words says to staff what a bounce means.
-func (a Automatic) words() string {
+// Words says to staff what a bounce means.
+func (a Automatic) Words() string {
 	parts := []string{"The receiving server sent the mail back"}
 	if text := reasonWords[a.Reason]; text != "" {
 		parts = append(parts, text)
@@ -35,8 +35,8 @@ var reasonWords = map[string]string{
 	"policyviolation": "its rules forbid it", "authfailure": "it does not believe that the mail is from us",
 }
 
-// classify tells machine mail from people's (RFC 3834, RFC 3464, RFC 5965, RFC 2919).
-func classify(m *Mail, raw []byte) Automatic {
+// Classify tells machine mail from people's (RFC 3834, RFC 3464, RFC 5965, RFC 2919).
+func Classify(m *Mail, raw []byte) Automatic {
 	a := Automatic{Kind: "none", Recipients: []string{}}
 	kind := parseContent(m.Header.Get("Content-Type"))
 	report := strings.ToLower(kind.params["report-type"])
@@ -131,7 +131,7 @@ func (a *Automatic) readReport(m *Mail, raw []byte) {
 	seen := map[string]bool{}
 	text := bytes.Join([][]byte{[]byte("X-Failed-Recipients: " + m.Header.Get("X-Failed-Recipients")), status, m.part("message/feedback-report"), body}, []byte("\n"))
 	for _, match := range recipients.FindAllSubmatch(text, 50) {
-		if r := strings.ToLower(string(match[1])); valid(r) && !seen[r] {
+		if r := strings.ToLower(string(match[1])); ValidAddress(r) && !seen[r] {
 			seen[r], a.Recipients = true, append(a.Recipients, r)
 		}
 	}

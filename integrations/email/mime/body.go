@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"html"
@@ -89,7 +89,7 @@ func (c *collector) leaf(h Header, kind content, body []byte, p spot) {
 		return
 	}
 	cid := strings.Trim(strings.TrimSpace(h.filled("Content-ID")), "<>")
-	c.mail.Files = append(c.mail.Files, File{Name: name, Type: kind.value, ContentID: oneLine(cid),
+	c.mail.Files = append(c.mail.Files, File{Name: name, Type: kind.value, ContentID: OneLine(cid),
 		Inline: disposition.value == "inline" || disposition.value == "" && cid != "", Body: data})
 }
 
@@ -115,7 +115,7 @@ func (c *collector) readable(kind content, data []byte, p spot) {
 		if !ok {
 			break
 		}
-		c.mail.Files = append(c.mail.Files, File{Name: cleanFileName(name), Type: "application/octet-stream", Body: file})
+		c.mail.Files = append(c.mail.Files, File{Name: CleanFileName(name), Type: "application/octet-stream", Body: file})
 		data = rest
 	}
 	c.pieces = append(c.pieces, piece{text: decodeCharset(data, kind.params["charset"]), alternative: p.alternative})
@@ -135,9 +135,9 @@ func (c *collector) finish() {
 	c.mail.Text, c.mail.HTML, c.mail.pieces = strings.Join(text, "\n"), strings.Join(page, "\n"), c.pieces
 }
 
-// page is the HTML to show. A text that stands beside HTML and is not another form of it (a
+// Page is the HTML to show. A text that stands beside HTML and is not another form of it (a
 // mailing list's footer, words before and after a picture) is shown with the HTML too.
-func (m *Mail) page() string {
+func (m *Mail) Page() string {
 	if m.HTML == "" {
 		return ""
 	}
@@ -152,8 +152,8 @@ func (m *Mail) page() string {
 	return strings.Join(page, "\n")
 }
 
-// words is all of the mail as plain text: its text parts, and what stands in HTML only.
-func (m *Mail) words() string {
+// Words is all of the mail as plain text: its text parts, and what stands in HTML only.
+func (m *Mail) Words() string {
 	var words []string
 	spoken := false // an alternative's text was already taken
 	for _, p := range m.pieces {
@@ -162,7 +162,7 @@ func (m *Mail) words() string {
 			words = append(words, p.text)
 			spoken = spoken || p.alternative
 		case p.html != "" && !(p.alternative && spoken):
-			words = append(words, htmlText(p.html))
+			words = append(words, HTMLText(p.html))
 		}
 	}
 	return strings.Join(words, "\n")

@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"encoding/base64"

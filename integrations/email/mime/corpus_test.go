@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"crypto/sha256"
@@ -11,23 +11,9 @@ import (
 	"strings"
 	"testing"
 	"unicode"
-)
 
-// corpus returns the folder of shared mail fixtures, or skips the test where it is absent.
-func corpus(t testing.TB, set string) string {
-	t.Helper()
-	shared := os.Getenv("ONETHREAD_SHARED")
-	for dir, _ := os.Getwd(); shared == "" && dir != "/"; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			shared = filepath.Join(filepath.Dir(dir), "shared")
-		}
-	}
-	folder := filepath.Join(shared, "fixtures", "email", set)
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("the shared mail fixtures are not at %s; set ONETHREAD_SHARED to their folder", folder)
-	}
-	return folder
-}
+	"onethread/integrations/email/mailtest"
+)
 
 func readJSON(t testing.TB, path string, into any) {
 	t.Helper()
@@ -51,7 +37,7 @@ type tally struct{ right, all int }
 // TestMimeCorpus scores the parser on mails and expectations of public projects: at least 99 %
 // of all fields, every id, and no mail that fails.
 func TestMimeCorpus(t *testing.T) {
-	folder := corpus(t, "mime")
+	folder := mailtest.Corpus(t, "mime")
 	var cases []mimeCase
 	readJSON(t, filepath.Join(folder, "expected.json"), &cases)
 	scores := map[string]*tally{}

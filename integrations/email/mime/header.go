@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"bytes"
@@ -167,4 +167,10 @@ func trimEnvelope(raw []byte) []byte {
 		_, raw = cutLine(raw)
 	}
 	return raw
+}
+
+// Body returns what follows the head of a raw mail, as it came.
+func Body(raw []byte) []byte {
+	_, body := splitHead(trimEnvelope(raw))
+	return body
 }

@@ -1,4 +1,4 @@
-package email
+package mime
 
 import (
 	"strings"
@@ -210,10 +210,10 @@ func replyHTML(page string) string {
 		}
 		end += size
 	}
-	if head := replyText(htmlText(page[:min(end, len(page))])); head != "" {
+	if head := replyText(HTMLText(page[:min(end, len(page))])); head != "" {
 		return head
 	}
-	return replyText(htmlText(page)) // the answer stands below the quote
+	return replyText(HTMLText(page)) // the answer stands below the quote
 }
 
 func beginsOlder(z *html.Tokenizer) bool {
@@ -239,10 +239,10 @@ func beginsOlder(z *html.Tokenizer) bool {
 	return false
 }
 
-// replyOf is the reply text of a whole mail.
-func replyOf(m *Mail) string {
+// Reply is the reply text of a whole mail.
+func (m *Mail) Reply() string {
 	if strings.TrimSpace(m.Text) != "" {
-		return replyText(m.words())
+		return replyText(m.Words())
 	}
 	return replyHTML(m.HTML)
 }
