@@ -14,6 +14,7 @@ type Composer struct {
 	Subject     string
 	Draft       string
 	DraftNote   string
+	Notes       bool // the reader may at least write notes; false = read only
 	NoteFirst   bool // begin in note mode: no way can deliver
 	LastID      models.ID
 	UndoSeconds int

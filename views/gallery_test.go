@@ -201,10 +201,10 @@ func sampleThread(w *Words) Thread {
 			Staff:   []Option{{"1", "Mia Torres", "me", true}, {"2", "Leo Alves", "", false}, {"0", w.T("head.nobody"), "", false}},
 			Snoozes: []Option{{"1", w.T("snooze.later"), "18:00", false}, {"2", w.T("snooze.tomorrow"), "08:00", false}, {"3", w.T("snooze.monday"), "08:00", false}},
 			Labels:  []Option{{"vip", "vip", "", true}, {"wholesale", "wholesale", "", false}}},
-		Composer: Composer{CustomerID: 1, Reason: w.T("composer.reason.last", "SMS"), Subject: "Re: Order #1042 and the walnut desk", LastID: 22, UndoSeconds: 5, Ways: []Way{
+		Composer: Composer{CustomerID: 1, Notes: true, Reason: w.T("reach.latest", "SMS"), Subject: "Re: Order #1042 and the walnut desk", LastID: 22, UndoSeconds: 5, Ways: []Way{
 			{Value: "1-1", Kind: "email", Icon: "mail", Text: "Email", Address: "ana@example.com", Current: true, HasSubject: true},
 			{Value: "2-2", Kind: "phone", Icon: "message-square-text", Text: "SMS", Address: "+351 912 007 031"},
-			{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("way.offline")}}},
+			{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("reach.bounced")}}},
 		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
 			Identities: []Identity{{"mail", "ana@example.com", "asserted", "From of an email", false}, {"message-square-text", "+351 912 007 031", "proved", "signed store order", true}, {"messages-square", "Browser, Lisbon", "typed", "typed into the chat", false}},
 			Fact:       w.T("fact.refund", "€89.00", "3 days"), Notes: "Prefers to be called after five.", Labels: []Chip{{Text: "vip", Hue: 10}},

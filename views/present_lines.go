@@ -157,3 +157,6 @@ func (t Teller) merge(e *Entry, f Fact) {
 		e.Line.UndoURL = "/merges/" + d.MergeID.String() + "/undo"
 	}
 }
+
+// Unreadable is why an event could not be read.
+func Unreadable(e models.Event) string { return read[models.UnreadableIn](Fact{Event: e}).Reason }

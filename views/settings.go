@@ -140,12 +140,13 @@ type TokenRow struct {
 // AccountPage is a member of staff's own settings.
 type AccountPage struct {
 	Shell
-	Themes   []Option
-	Undos    []Option
-	Sessions []SessionRow
-	Error    string
-	Field    string
-	Saved    string
+	Themes    []Option
+	Undos     []Option
+	Sessions  []SessionRow
+	CanTokens bool // may make API tokens
+	Error     string
+	Field     string
+	Saved     string
 }
 
 // SessionRow is one place where the account is logged in.

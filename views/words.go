@@ -74,6 +74,15 @@ func (w *Words) K(prefix, word string) string {
 	return strings.ToUpper(plain[:1]) + plain[1:]
 }
 
+// Or is the text of a key, or fallback when the catalogue lacks it: providers bring English
+// labels of their own, which a catalogue may translate.
+func (w *Words) Or(key, fallback string) string {
+	if s, ok := w.text[key]; ok {
+		return s
+	}
+	return fallback
+}
+
 func fill(s string, args []any) string {
 	if len(args) == 0 || !strings.Contains(s, "{") {
 		return s

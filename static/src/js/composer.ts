@@ -58,7 +58,7 @@ async function send({ close = false, anyway = false }) {
   clientID ||= crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
   const customer = openCustomer(), kind = mode(), text = a.value;
   const data = new FormData(f);
-  data.delete("file");
+  if (close && kind === "reply") data.set("close", "1");
   data.set("client_id", clientID);
   data.set("last_id", String(Math.max(Number(data.get("last_id")), ...$$("#entries .entry").map((e) => Number(e.dataset.id) || 0))));
   if (anyway) data.set("anyway", "1");
@@ -69,7 +69,7 @@ async function send({ close = false, anyway = false }) {
   if (status >= 200 && status < 300) {
     clientID = "";
     if (customer === openCustomer()) sent(kind, answer, text);
-    if (close) void act(`/conversations/${$("#head")?.dataset.conversation}/close`);
+    if (close && kind === "note") void act(`/conversations/${$("#head")?.dataset.conversation}/close`);
     return;
   }
   $(`[data-client="${clientID}"]`)?.remove();

@@ -1,10 +1,11 @@
 // One socket per tab with a cursor. Live and catch-up are the same: whatever stands behind
 // the cursor is sent again after a lost connection, and what was seen already is dropped.
+import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, openCustomer, word } from "./dom";
 import { placeEntries, placeRow, replace } from "./place";
 import { presence, typists } from "./presence";
 
-type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ribbon?: string; name?: string; names?: string[]; note?: boolean };
+type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ribbon?: string; name?: string; names?: string[]; gone?: string };
 
 let seq = Number(document.body?.dataset.seq ?? 0);
 let socket: WebSocket | null = null;
@@ -47,11 +48,13 @@ function apply(f: Frame) {
     case "patch": return patch(f);
     case "typing": return typists(f.c ?? "", f.name ?? "");
     case "presence": return presence(f.c ?? "", f.names ?? []);
+    case "thread": patch(f); return f.c === openCustomer() || f.gone === openCustomer() ? again(f.c!) : undefined;
     case "reload": return void location.reload();
   }
 }
 
 function patch(f: Frame) {
+  if (f.gone) document.getElementById(`c${f.gone}`)?.remove();
   if (f.row) placeRow(f.row);
   if (!f.c || f.c !== openCustomer()) return;
   if (f.e) placeEntries(f.e);
@@ -60,10 +63,16 @@ function patch(f: Frame) {
   if (f.panel) replace("#panel", f.panel);
 }
 
-const again = () => { wait = 300; if (!socket) connect(); };
-addEventListener("online", again);
+/** Draws the open thread anew: whom it belongs to has changed. */
+function again(customer: string) {
+  void htmx.ajax("GET", `/customers/${customer}`, { target: "#main", swap: "outerHTML", push: `/customers/${customer}` } as any);
+}
+document.addEventListener("thread:again", () => { if (openCustomer()) again(openCustomer()); });
+
+const retry = () => { wait = 300; if (!socket) connect(); };
+addEventListener("online", retry);
 addEventListener("offline", () => state("offline"));
-document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) retry(); });
 document.addEventListener("thread:open", () => say({ t: "open", customer: openCustomer() }));
 addEventListener("DOMContentLoaded", () => {
   seq = Number(document.body.dataset.seq ?? 0);

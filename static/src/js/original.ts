@@ -11,6 +11,6 @@ document.addEventListener("load", (e) => {
 
 on("click", "[data-images]", (el) => {
   const frame = $<HTMLIFrameElement>("iframe", el.closest(".original")!)!;
-  frame.src = `${frame.getAttribute("src")!.split("?")[0]}?images=1`;
+  frame.src = frame.getAttribute("src")!.replace(/\/body$/, "/images/body");
   el.remove();
 });

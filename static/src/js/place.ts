@@ -11,12 +11,19 @@ const belongs: Record<string, (d: DOMStringMap) => boolean> = {
   closed: (d) => d.status === "closed",
 };
 
+/** Live rows are drawn for no list in particular: the link keeps the one that is open. */
+function keepView(a: HTMLElement, view: string) {
+  if (view === "open") return;
+  for (const name of ["href", "hx-get"]) a.setAttribute(name, `${a.getAttribute(name)!.split("?")[0]}?view=${view}`);
+}
+
 export function placeRow(html: string) {
   const list = $("#rows");
   const row = $(".row", fragment(html) as unknown as ParentNode);
   if (!list || !row) return;
   const old = document.getElementById(row.id);
   if (old && Number(old.dataset.seq) > Number(row.dataset.seq)) return;
+  keepView($("a", row)!, list.dataset.view ?? "open");
   const focused = old?.contains(document.activeElement);
   const here = belongs[list.dataset.view ?? "open"]?.(row.dataset) ?? false;
   if (!here) {

@@ -1,0 +1,174 @@
+package staff
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"onethread/handlers/web"
+	"onethread/models"
+	"onethread/models/inbox"
+	"onethread/models/store"
+)
+
+// sendForm is what the composer posts.
+type sendForm struct {
+	Way      string   `form:"way"` // "CHANNEL-IDENTITY", or "note"
+	Subject  string   `form:"subject"`
+	Text     string   `form:"text"`
+	ClientID string   `form:"client_id"`
+	LastID   string   `form:"last_id"` // the newest event the writer had seen
+	Anyway   bool     `form:"anyway"`  // sends although a colleague wrote meanwhile
+	Close    bool     `form:"close"`
+	Files    []string `form:"attachment_id"`
+}
+
+func (f sendForm) files() ([]models.ID, error) {
+	var out []models.ID
+	for _, s := range f.Files {
+		n, err := models.ParseID(s)
+		if err != nil {
+			return nil, models.FieldError("attachment_id", "%q is no attachment. Upload the file again.", s)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func (f sendForm) clientID() (string, error) {
+	if len(f.ClientID) > 64 {
+		return "", models.FieldError("client_id", "The message's own id is longer than 64 characters.")
+	}
+	return f.ClientID, nil
+}
+
+// bindSend reads the form and the customer it is for.
+func bindSend(c *fiber.Ctx) (f sendForm, customer models.ID, files []models.ID, err error) {
+	if customer, err = id(c, "id"); err != nil {
+		return
+	}
+	if err = web.Form(c, &f); err != nil {
+		return
+	}
+	if _, err = f.clientID(); err != nil {
+		return
+	}
+	files, err = f.files()
+	return
+}
+
+// Send answers POST /customers/{id}/messages with the new entry.
+func (s *Screens) Send(c *fiber.Ctx) error {
+	f, customer, files, err := bindSend(c)
+	if err != nil {
+		return err
+	}
+	in := inbox.ReplyInput{CustomerID: customer, Subject: f.Subject, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
+	channel, identity, _ := strings.Cut(f.Way, "-")
+	if in.ChannelID, err = models.ParseID(channel); err == nil {
+		in.IdentityID, err = models.ParseID(identity)
+	}
+	if err != nil {
+		return models.FieldError("way", "Choose how to answer.")
+	}
+	if seen, err := models.ParseID(f.LastID); err == nil && !f.Anyway {
+		in.Seen = seen
+	}
+	event, err := s.Inbox.Reply(c.UserContext(), web.User(c), in)
+	if err != nil {
+		return err
+	}
+	return s.one(c, event)
+}
+
+// Note answers POST /customers/{id}/notes with the new entry.
+func (s *Screens) Note(c *fiber.Ctx) error {
+	f, customer, files, err := bindSend(c)
+	if err != nil {
+		return err
+	}
+	event, err := s.Inbox.Note(c.UserContext(), web.User(c), customer, f.Text, f.ClientID, files)
+	if err != nil {
+		return err
+	}
+	return s.one(c, event)
+}
+
+// Draft answers POST /customers/{id}/draft: it keeps what was begun.
+func (s *Screens) Draft(c *fiber.Ctx) error {
+	customer, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Kind string `form:"kind"`
+		Text string `form:"text"`
+	}
+	if err := web.Form(c, &in); err != nil {
+		return err
+	}
+	return done(c, s.Inbox.SaveDraft(c.UserContext(), store.Draft{UserID: web.User(c).ID, CustomerID: customer, Kind: in.Kind, Text: in.Text}))
+}
+
+// Undo answers POST /messages/{id}/undo with the entry as it stands then.
+func (s *Screens) Undo(c *fiber.Ctx) error {
+	return s.again(c, func(event models.ID) error { return s.Inbox.Undo(c.UserContext(), web.User(c), event) })
+}
+
+// Retry answers POST /messages/{id}/retry.
+func (s *Screens) Retry(c *fiber.Ctx) error {
+	return s.again(c, func(event models.ID) error { return s.Inbox.Retry(c.UserContext(), event) })
+}
+
+func (s *Screens) again(c *fiber.Ctx, command func(models.ID) error) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := command(event); err != nil {
+		return err
+	}
+	return s.one(c, event)
+}
+
+// Read answers POST /customers/{id}/read: the thread was on a screen for a second.
+func (s *Screens) Read(c *fiber.Ctx) error {
+	customer, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		LastID string `form:"last_id"`
+	}
+	if err := web.Form(c, &in); err != nil {
+		return err
+	}
+	last, err := models.ParseID(in.LastID)
+	if err != nil {
+		return models.FieldError("last_id", "Say up to which event.")
+	}
+	return done(c, s.Inbox.Read(c.UserContext(), web.User(c).ID, customer, last, false))
+}
+
+// Unread answers POST /customers/{id}/unread: the mark goes back before the last inbound message.
+func (s *Screens) Unread(c *fiber.Ctx) error {
+	customer, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	recent, err := store.Thread(s.Store.Read(c.UserContext()), store.ThreadFilter{CustomerID: customer, Limit: entriesPerWindow,
+		Kinds: []models.Kind{models.KindMessage, models.KindCall, models.KindVoicemail}})
+	if err != nil {
+		return err
+	}
+	var last models.ID
+	for _, e := range recent {
+		if e.Direction == models.In {
+			last = max(last, e.ID)
+		}
+	}
+	if last == 0 {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return done(c, s.Inbox.Read(c.UserContext(), web.User(c).ID, customer, last-1, true))
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"encoding/json"
+
+	"onethread/models"
+)
+
+// About is everything the screen shows around a customer's thread, for one reader.
+type About struct {
+	Customer     models.Customer
+	ReadMark     models.ID
+	Conversation models.Conversation // the current one, else the latest; zero ID when there is none
+	Assignee     string
+	Labels       []models.Label // all of the shop's
+	On           []models.Label // those on the conversation
+	Staff        []models.User  // who can be assigned: ID and Name only
+	Drafts       []Draft        // the reader's own
+	Identities   []models.Identity
+	Spend        []Spend
+	Orders       []OrderGlance // newest first
+	Suggestions  []Pairing
+	Merges       []Merged
+	Steps        []models.Event // what the journey ribbon is made of, oldest first
+}
+
+// OrderGlance is an order as the panel shows it.
+type OrderGlance struct {
+	Number   string    `json:"number"`
+	Status   string    `json:"status"`
+	Currency string    `json:"currency"`
+	Total    int64     `json:"total"`
+	Items    string    `json:"items"`
+	Placed   int64     `json:"placed"` // milliseconds
+	EventID  models.ID `json:"event_id"`
+	URL      string    `json:"url"`
+}
+
+// Pairing is an open suggestion seen from one of its two customers.
+type Pairing struct {
+	ID     models.ID `json:"id"`
+	Other  models.ID `json:"other"`
+	Name   string    `json:"name"`
+	Value  string    `json:"value"`
+	Reason string    `json:"reason"`
+}
+
+// Merged is a merge into this customer that still stands.
+type Merged struct {
+	ID     models.ID `json:"id"`
+	Name   string    `json:"name"`
+	Reason string    `json:"reason"`
+	By     string    `json:"by"`
+	At     int64     `json:"at"` // milliseconds
+}
+
+// aboutParts reads many small things in one round trip: each row is one part as JSON.
+// (json_object is SQLite's name of it; PostgreSQL calls it json_build_object.)
+const aboutParts = `
+SELECT 'customer' AS part, json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes, 'MergedInto', coalesce(merged_into, 0)) AS data FROM customers WHERE id = @customer
+UNION ALL SELECT 'since', json(created_at) FROM customers WHERE id = @customer
+UNION ALL SELECT 'read', json(event_id) FROM reads WHERE user_id = @viewer AND customer_id = @customer
+UNION ALL SELECT 'conversation', json_object('id', c.id, 'status', c.status, 'assignee', coalesce(c.assignee_id, 0), 'name', coalesce(u.name, ''), 'subject', c.subject,
+	'snoozed', coalesce(c.snoozed_until, 0), 'waiting', coalesce(c.waiting_since, 0)) FROM (SELECT * FROM conversations WHERE customer_id = @customer
+	ORDER BY status = 'closed', last_at DESC, id DESC LIMIT 1) c LEFT JOIN users u ON u.id = c.assignee_id
+UNION ALL SELECT 'label', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM (SELECT * FROM labels ORDER BY name LIMIT 200) l
+UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
+	WHERE cl.conversation_id = (SELECT id FROM conversations WHERE customer_id = @customer ORDER BY status = 'closed', last_at DESC, id DESC LIMIT 1)
+UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM users WHERE disabled_at IS NULL AND role IN ('owner','admin','agent') ORDER BY name LIMIT 200)
+UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM drafts WHERE user_id = @viewer AND customer_id = @customer
+UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
+	FROM (SELECT * FROM identities WHERE customer_id = @customer ORDER BY id LIMIT 100)
+UNION ALL SELECT 'spend', json_object('Currency', currency, 'Orders', count(*), 'Net', sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END))
+	FROM orders WHERE customer_id = @customer GROUP BY currency
+UNION ALL SELECT 'order', json_object('number', o.number, 'status', o.status, 'currency', o.currency, 'total', o.total, 'placed', o.placed_at, 'event_id', coalesce(o.event_id, 0), 'url', o.url,
+	'items', coalesce((SELECT group_concat(CASE WHEN l.quantity > 1 THEN l.quantity || ' × ' ELSE '' END || l.title, ', ') FROM order_lines l WHERE l.order_id = o.id), ''))
+	FROM (SELECT * FROM orders WHERE customer_id = @customer ORDER BY placed_at DESC, id DESC LIMIT @orders) o
+UNION ALL SELECT 'suggestion', json_object('id', s.id, 'other', o.id, 'value', s.value, 'reason', s.reason,
+	'name', CASE WHEN o.name <> '' THEN o.name ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = o.id AND i.kind IN ('email','phone') LIMIT 1), '') END)
+	FROM suggestions s JOIN customers o ON o.id = CASE WHEN s.customer_id = @customer THEN s.other_id ELSE s.customer_id END
+	WHERE s.state = 'open' AND o.merged_into IS NULL AND (s.customer_id = @customer OR s.other_id = @customer)
+UNION ALL SELECT 'merge', json_object('id', m.id, 'name', c.name, 'reason', m.reason, 'by', coalesce(u.name, ''), 'at', m.created_at)
+	FROM merges m JOIN customers c ON c.id = m.from_id LEFT JOIN users u ON u.id = m.user_id WHERE m.into_id = @customer AND m.undone_at IS NULL
+UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data, 'at', e.occurred_at) FROM (SELECT * FROM events WHERE customer_id = @customer AND hidden = 0
+	AND kind IN ('order','refund','return','visit','cart','product_saved','product_unsaved') ORDER BY occurred_at DESC, id DESC LIMIT 30) e`
+
+// AboutCustomer reads what stands around a thread in one statement. A merged customer answers
+// with MergedInto set and little else; orders limits how many of the newest are read.
+func AboutCustomer(q Q, customer, viewer models.ID, orders int) (About, error) {
+	var rows []struct{ Part, Data string }
+	err := q.db().Raw(aboutParts, map[string]any{"customer": int64(customer), "viewer": int64(viewer), "orders": orders}).Scan(&rows).Error
+	if err != nil {
+		return About{}, err
+	}
+	var a About
+	for _, r := range rows {
+		if err := a.take(r.Part, []byte(r.Data)); err != nil {
+			return a, err
+		}
+	}
+	if a.Customer.ID == 0 {
+		return a, models.Errorf(models.NotFound, "There is no such customer.")
+	}
+	for i, j := 0, len(a.Steps)-1; i < j; i, j = i+1, j-1 {
+		a.Steps[i], a.Steps[j] = a.Steps[j], a.Steps[i]
+	}
+	return a, nil
+}
+
+func (a *About) take(part string, data []byte) error {
+	switch part {
+	case "customer":
+		return json.Unmarshal(data, &a.Customer)
+	case "since":
+		return number(data, &a.Customer.CreatedAt)
+	case "read":
+		return json.Unmarshal(data, &a.ReadMark)
+	case "conversation":
+		return a.conversation(data)
+	case "label":
+		return add(&a.Labels, data)
+	case "on":
+		return add(&a.On, data)
+	case "user":
+		return add(&a.Staff, data)
+	case "draft":
+		return add(&a.Drafts, data)
+	case "identity":
+		return add(&a.Identities, data)
+	case "spend":
+		return add(&a.Spend, data)
+	case "order":
+		return add(&a.Orders, data)
+	case "suggestion":
+		return add(&a.Suggestions, data)
+	case "merge":
+		return add(&a.Merges, data)
+	}
+	return a.step(data)
+}
+
+func add[T any](list *[]T, data []byte) error {
+	var v T
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	*list = append(*list, v)
+	return nil
+}
+
+// number reads milliseconds: a Time's own JSON form is RFC 3339.
+func number(data []byte, t *models.Time) error {
+	var n int64
+	err := json.Unmarshal(data, &n)
+	*t = models.Time(n)
+	return err
+}
+
+func (a *About) conversation(data []byte) error {
+	var c struct {
+		ID, Assignee          models.ID
+		Status, Name, Subject string
+		Snoozed, Waiting      int64
+	}
+	err := json.Unmarshal(data, &c)
+	a.Conversation = models.Conversation{ID: c.ID, CustomerID: a.Customer.ID, Status: c.Status, AssigneeID: c.Assignee, Subject: c.Subject,
+		SnoozedUntil: models.Time(c.Snoozed), WaitingSince: models.Time(c.Waiting)}
+	a.Assignee = c.Name
+	return err
+}
+
+func (a *About) step(data []byte) error {
+	var s struct {
+		models.Event
+		At int64 `json:"at"`
+	}
+	err := json.Unmarshal(data, &s)
+	s.Event.OccurredAt = models.Time(s.At)
+	a.Steps = append(a.Steps, s.Event)
+	return err
+}
