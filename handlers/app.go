@@ -7,7 +7,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"onethread/handlers/api"
 	"onethread/handlers/guest"
+	"onethread/handlers/hooks"
 	"onethread/handlers/public"
 	"onethread/models/auth"
 	"onethread/models/store"
@@ -21,6 +23,8 @@ type Deps struct {
 	Views   *views.Views
 	Doors   *guest.Doors
 	Chat    *public.Chat
+	Hooks   *hooks.Handlers
+	API     *api.Handlers
 	URL     string   // ONETHREAD_URL without a trailing slash
 	Proxies []string // ONETHREAD_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For counts
 }

@@ -126,7 +126,7 @@ func TestRoutesTable(t *testing.T) {
 			t.Errorf("%s names a permission that nobody checks", key)
 		case bodyLimits[r.Zone] == 0 && r.Zone != web.Open:
 			t.Errorf("%s is in the unknown zone %q", key, r.Zone)
-		case r.Zone == web.API != strings.HasPrefix(r.Path, "/api/") && r.Zone != web.Hook:
+		case (r.Zone == web.API) != strings.HasPrefix(r.Path, "/api/") && r.Zone != web.Hook && r.Path != "/api/v1/openapi.json":
 			t.Errorf("%s does not belong into zone %s", key, r.Zone)
 		case r.Zone == web.Public && !strings.HasPrefix(r.Path, "/c/"):
 			t.Errorf("%s does not belong into zone %s", key, r.Zone)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"onethread/handlers/web"
+	"onethread/models"
 	"onethread/models/auth"
 )
 
@@ -11,7 +12,7 @@ import (
 // permission, an API route its scope; New registers what stands here and tests refuse anything
 // that does not.
 func Routes(d Deps) []web.Route {
-	return slices.Concat(openRoutes(d), guestRoutes(d), publicRoutes(d))
+	return slices.Concat(openRoutes(d), guestRoutes(d), publicRoutes(d), hookRoutes(d), apiRoutes(d))
 }
 
 func openRoutes(d Deps) []web.Route {
@@ -53,5 +54,50 @@ func publicRoutes(d Deps) []web.Route {
 		{Method: "GET", Path: "/c/chat/live", Zone: web.Public, Handler: d.Chat.Live(), Slow: true},
 		{Method: "GET", Path: "/c/chat/frame", Zone: web.Public, Handler: d.Chat.Frame},
 		{Method: "GET", Path: "/c/chat/attachments/:token", Zone: web.Public, Handler: d.Chat.Attachment},
+	}
+}
+
+func hookRoutes(d Deps) []web.Route {
+	return []web.Route{
+		{Method: "POST", Path: "/webhooks/:type/:channel", Zone: web.Hook, Handler: d.Hooks.Receive},
+		{Method: "POST", Path: "/webhooks/:type/:channel/*", Zone: web.Hook, Handler: d.Hooks.Receive},
+		// Signed, or with a token: the handler tells which.
+		{Method: "POST", Path: "/api/v1/ingest/:channel", Zone: web.Hook, Handler: d.Hooks.Generic},
+	}
+}
+
+func apiRoutes(d Deps) []web.Route {
+	const read, write, admin = models.ScopeRead, models.ScopeWrite, models.ScopeAdmin
+	a := d.API
+	return []web.Route{
+		{Method: "GET", Path: "/api/v1/openapi.json", Zone: web.Open, Handler: a.OpenAPI},
+		{Method: "GET", Path: "/api/v1/conversations", Zone: web.API, Scope: read, Handler: a.Conversations},
+		{Method: "PATCH", Path: "/api/v1/conversations/:id", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.PatchConversation},
+		{Method: "GET", Path: "/api/v1/customers", Zone: web.API, Scope: read, Handler: a.Customers},
+		{Method: "POST", Path: "/api/v1/customers", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AddCustomer},
+		{Method: "GET", Path: "/api/v1/customers/:id", Zone: web.API, Scope: read, Handler: a.Customer},
+		{Method: "PATCH", Path: "/api/v1/customers/:id", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.PatchCustomer},
+		{Method: "GET", Path: "/api/v1/customers/:id/thread", Zone: web.API, Scope: read, Handler: a.Thread},
+		{Method: "POST", Path: "/api/v1/customers/:id/messages", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.Send, Sends: true},
+		{Method: "POST", Path: "/api/v1/customers/:id/notes", Zone: web.API, Scope: write, Need: auth.NoteWrite, Handler: a.Note},
+		{Method: "POST", Path: "/api/v1/customers/:id/identities", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AddIdentity},
+		{Method: "POST", Path: "/api/v1/customers/:id/merge", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Merge},
+		{Method: "POST", Path: "/api/v1/merges/:id/undo", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Unmerge},
+		{Method: "GET", Path: "/api/v1/suggestions", Zone: web.API, Scope: read, Handler: a.Suggestions},
+		{Method: "POST", Path: "/api/v1/suggestions/:id/accept", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AcceptSuggestion},
+		{Method: "POST", Path: "/api/v1/suggestions/:id/reject", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.RejectSuggestion},
+		{Method: "POST", Path: "/api/v1/attachments", Zone: web.API, Scope: write, Need: auth.NoteWrite, Handler: a.Upload, Slow: true},
+		{Method: "GET", Path: "/api/v1/attachments/:token", Zone: web.API, Scope: read, Handler: a.Download},
+		{Method: "GET", Path: "/api/v1/orders", Zone: web.API, Scope: read, Need: auth.OrdersRead, Handler: a.Orders},
+		{Method: "GET", Path: "/api/v1/orders/:id", Zone: web.API, Scope: read, Need: auth.OrdersRead, Handler: a.Order},
+		{Method: "GET", Path: "/api/v1/search", Zone: web.API, Scope: read, Handler: a.Search},
+		{Method: "GET", Path: "/api/v1/events", Zone: web.API, Scope: read, Handler: a.Events},
+		{Method: "GET", Path: "/api/v1/live", Zone: web.API, Scope: read, Handler: a.Live, Slow: true},
+		{Method: "GET", Path: "/api/v1/channels", Zone: web.API, Scope: read, Need: auth.InboxWrite, Handler: a.ListChannels},
+		{Method: "POST", Path: "/api/v1/channels", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.AddChannel},
+		{Method: "GET", Path: "/api/v1/channels/:id", Zone: web.API, Scope: read, Need: auth.InboxWrite, Handler: a.Channel},
+		{Method: "PATCH", Path: "/api/v1/channels/:id", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.PatchChannel},
+		{Method: "DELETE", Path: "/api/v1/channels/:id", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.RemoveChannel},
+		{Method: "POST", Path: "/api/v1/channels/:id/check", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.CheckChannel, Slow: true},
 	}
 }

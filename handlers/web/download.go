@@ -46,3 +46,7 @@ func fileName(name string) string {
 	}
 	return name
 }
+
+// Sniff tells a file's media type from its first 512 bytes; what it claims to be counts only
+// where the content does not say.
+func Sniff(head []byte, claimed string) string { return inbox.SniffType(claimed, head) }
