@@ -11,6 +11,7 @@ import (
 	"onethread/handlers/guest"
 	"onethread/handlers/hooks"
 	"onethread/handlers/public"
+	"onethread/handlers/staff"
 	"onethread/models/auth"
 	"onethread/models/store"
 	"onethread/views"
@@ -25,6 +26,7 @@ type Deps struct {
 	Chat    *public.Chat
 	Hooks   *hooks.Handlers
 	API     *api.Handlers
+	Staff   *staff.Handlers
 	URL     string   // ONETHREAD_URL without a trailing slash
 	Proxies []string // ONETHREAD_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For counts
 }

@@ -19,6 +19,7 @@ import (
 
 	"onethread/handlers/guest"
 	"onethread/handlers/public"
+	"onethread/handlers/staff"
 	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/auth"
@@ -58,6 +59,7 @@ func build(t *testing.T, change func(*Deps)) testHouse {
 	}
 	d.Doors = guest.New(d.Auth, v, d.URL, nil)
 	t.Cleanup(func() { d.Doors.Finish(); _ = st.Close() })
+	d.Staff = staff.New(staff.Deps{Store: st, Auth: d.Auth, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	d.Chat = public.New(public.Deps{Store: st, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	return testHouse{App: New(d), auth: d.Auth, deps: d}
 }

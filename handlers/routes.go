@@ -12,7 +12,7 @@ import (
 // permission, an API route its scope; New registers what stands here and tests refuse anything
 // that does not.
 func Routes(d Deps) []web.Route {
-	return slices.Concat(openRoutes(d), guestRoutes(d), publicRoutes(d), hookRoutes(d), apiRoutes(d))
+	return slices.Concat(openRoutes(d), guestRoutes(d), staffRoutes(d.Staff), publicRoutes(d), hookRoutes(d), apiRoutes(d))
 }
 
 func openRoutes(d Deps) []web.Route {

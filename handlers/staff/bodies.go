@@ -112,7 +112,7 @@ func (s *Screens) Image(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), imageWithin)
 	defer cancel()
-	media, body, err := fetchImage(ctx, s.Dial(false), target)
+	media, body, err := fetchImage(ctx, s.Dial, target)
 	if err != nil {
 		return noImage(c)
 	}
@@ -130,9 +130,10 @@ func names(body, target string) bool {
 
 var errNoImage = errors.New("no image that may be shown")
 
-type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
+// Dialer opens the connections of the image proxy.
+type Dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-func fetchImage(ctx context.Context, dial dialer, target string) (media string, body []byte, err error) {
+func fetchImage(ctx context.Context, dial Dialer, target string) (media string, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil || (req.URL.Scheme != "http" && req.URL.Scheme != "https") || req.URL.User != nil {
 		return "", nil, errNoImage

@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"bytes"
 	"io"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,21 +27,8 @@ func (s *Screens) Attachment(c *fiber.Ctx) error {
 func (s *Screens) Upload(c *fiber.Ctx) error {
 	var a models.Attachment
 	nothing := func(map[string]string) error { return nil }
-	err := web.Upload(c, maxFile, nothing, func(name, claimed string, r io.Reader) error {
-		head := make([]byte, 512)
-		n, err := io.ReadFull(r, head)
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return err
-		}
-		a = models.Attachment{Token: store.Token(), Name: inbox.FileName(name), Type: inbox.SniffType(claimed, head[:n])}
-		a.SHA256, a.Size, err = s.Store.Files.Put(io.MultiReader(bytes.NewReader(head[:n]), r))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = s.Store.Write(c.UserContext(), func(tx *store.Tx) error {
-		a.ID, err = store.AddAttachment(tx, a, inbox.UserUploads(web.User(c).ID))
+	err := web.Upload(c, maxFile, nothing, func(name, claimed string, r io.Reader) (err error) {
+		a, err = s.Inbox.Upload(c.UserContext(), inbox.UserUploads(web.User(c).ID), name, claimed, r)
 		return err
 	})
 	if err != nil {

@@ -19,6 +19,33 @@ import (
 	"onethread/views"
 )
 
+// Deps is what the zone is wired from.
+type Deps struct {
+	Store    *store.Store
+	Inbox    *inbox.Inbox
+	Auth     *auth.Auth
+	Channels *channels.Registry
+	Views    *views.Views
+	Signals  *web.Signals
+	URL      string          // ONETHREAD_URL without a trailing slash
+	Streams  context.Context // ends when the server shuts down: open sockets end with it
+	Dial     Dialer          // for remote images; refuses private addresses. nil = none are fetched
+}
+
+// Handlers is everything that the routes of this zone need.
+type Handlers struct {
+	*Screens
+	*Settings
+}
+
+// New makes the handlers.
+func New(d Deps) *Handlers {
+	return &Handlers{
+		Screens:  &Screens{Store: d.Store, Inbox: d.Inbox, Auth: d.Auth, Views: d.Views, Signals: d.Signals, URL: d.URL, Streams: d.Streams, Dial: d.Dial},
+		Settings: &Settings{Store: d.Store, Auth: d.Auth, Channels: d.Channels, Views: d.Views, URL: d.URL},
+	}
+}
+
 // Screens is the inbox with its threads, search and live stream.
 type Screens struct {
 	Store   *store.Store
@@ -26,9 +53,9 @@ type Screens struct {
 	Auth    *auth.Auth
 	Views   *views.Views
 	Signals *web.Signals
-	URL     string          // ONETHREAD_URL
-	Streams context.Context // ends when the server shuts down: open sockets end with it
-	Dial    channels.Dial   // for remote images; refuses private addresses
+	URL     string
+	Streams context.Context
+	Dial    Dialer
 }
 
 // id reads an id from the path. What is no id is not found: the answer must not tell the two apart.

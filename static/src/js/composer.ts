@@ -57,7 +57,7 @@ async function send({ close = false, anyway = false }) {
   busy = true;
   clientID ||= crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
   const customer = openCustomer(), kind = mode(), text = a.value;
-  const data = new FormData(f);
+  const data = new URLSearchParams(new FormData(f) as unknown as Record<string, string>);
   if (close && kind === "reply") data.set("close", "1");
   data.set("client_id", clientID);
   data.set("last_id", String(Math.max(Number(data.get("last_id")), ...$$("#entries .entry").map((e) => Number(e.dataset.id) || 0))));

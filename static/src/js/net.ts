@@ -14,8 +14,8 @@ export function message(text: string): string {
 }
 
 /** Posts a form the way htmx does. Never throws: a lost connection is an answer with status 0. */
-export async function post(url: string, data: FormData | Record<string, string> = {}): Promise<{ status: number; text: string }> {
-  const body = data instanceof FormData ? data : new URLSearchParams(data);
+export async function post(url: string, data: FormData | URLSearchParams | Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  const body = data instanceof FormData || data instanceof URLSearchParams ? data : new URLSearchParams(data);
   try {
     const r = await fetch(url, { method: "POST", body, headers: { "X-CSRF-Token": csrf(), "HX-Request": "true" }, credentials: "same-origin" });
     return { status: r.status, text: await r.text() };

@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"onethread/handlers/staff"
+	"onethread/handlers/web"
+	"onethread/models/auth"
+)
+
+// staffRoutes are the screens of logged-in staff; each names the permission it needs.
+func staffRoutes(s *staff.Handlers) []web.Route {
+	return slices.Concat(threadRoutes(s.Screens), workRoutes(s.Screens), settingsRoutes(s.Settings), accountRoutes(s.Settings))
+}
+
+// seen is a page or piece that is read.
+func seen(path string, need auth.Permission, h fiber.Handler) web.Route {
+	return web.Route{Method: "GET", Path: path, Zone: web.Staff, Need: need, Handler: h}
+}
+
+// done is an action.
+func done(path string, need auth.Permission, h fiber.Handler) web.Route {
+	return web.Route{Method: "POST", Path: path, Zone: web.Staff, Need: need, Handler: h}
+}
+
+func threadRoutes(s *staff.Screens) []web.Route {
+	live := seen("/live", auth.InboxRead, s.Live())
+	live.Slow = true
+	return []web.Route{
+		seen("/", auth.InboxRead, s.Home),
+		seen("/rows", auth.InboxRead, s.Rows),
+		seen("/customers/:id", auth.InboxRead, s.Customer),
+		seen("/customers/:id/events", auth.InboxRead, s.Earlier),
+		seen("/customers/:id/orders", auth.OrdersRead, s.Orders),
+		seen("/search", auth.InboxRead, s.Search),
+		seen("/search/results", auth.InboxRead, s.Results),
+		seen("/attachments/:token", auth.InboxRead, s.Attachment),
+		seen("/messages/:id/body", auth.InboxRead, s.Body),
+		seen("/messages/:id/img", auth.InboxRead, s.NoImage),
+		seen("/messages/:id/images/body", auth.InboxRead, s.Body),
+		seen("/messages/:id/images/img", auth.InboxRead, s.Image),
+		seen("/messages/:id/original", auth.InboxRead, s.Original),
+		live,
+	}
+}
+
+func workRoutes(s *staff.Screens) []web.Route {
+	upload := done("/attachments", auth.NoteWrite, s.Upload)
+	upload.Slow = true
+	return []web.Route{
+		upload,
+		done("/customers/:id/messages", auth.InboxWrite, s.Send),
+		done("/customers/:id/notes", auth.NoteWrite, s.Note),
+		done("/customers/:id/draft", auth.NoteWrite, s.Draft),
+		done("/customers/:id/read", auth.InboxRead, s.Read),
+		done("/customers/:id/unread", auth.InboxRead, s.Unread),
+		done("/customers/:id/name", auth.CustomersWrite, s.Name),
+		done("/customers/:id/about", auth.CustomersWrite, s.About),
+		done("/messages/:id/undo", auth.InboxWrite, s.Undo),
+		done("/messages/:id/retry", auth.InboxWrite, s.Retry),
+		done("/conversations/:id/assign", auth.InboxWrite, s.Assign),
+		done("/conversations/:id/snooze", auth.InboxWrite, s.Snooze),
+		done("/conversations/:id/close", auth.InboxWrite, s.Close),
+		done("/conversations/:id/reopen", auth.InboxWrite, s.Reopen),
+		done("/conversations/:id/labels", auth.InboxWrite, s.Labels),
+		done("/suggestions/:id/accept", auth.CustomersWrite, s.Accept),
+		done("/suggestions/:id/reject", auth.CustomersWrite, s.Reject),
+		done("/merges/:id/undo", auth.CustomersWrite, s.Unmerge),
+	}
+}
+
+func settingsRoutes(s *staff.Settings) []web.Route {
+	return []web.Route{
+		seen("/settings/channels", auth.SettingsChans, s.ChannelList),
+		seen("/settings/channels/new/:type", auth.SettingsChans, s.NewChannel),
+		done("/settings/channels/new/:type", auth.SettingsChans, s.AddChannel),
+		seen("/settings/channels/:id", auth.SettingsChans, s.Channel),
+		done("/settings/channels/:id", auth.SettingsChans, s.EditChannel),
+		{Method: "POST", Path: "/settings/channels/:id/check", Zone: web.Staff, Need: auth.SettingsChans, Handler: s.Check, Slow: true},
+		done("/settings/channels/:id/remove", auth.SettingsChans, s.RemoveChannel),
+		seen("/settings/users", auth.SettingsUsers, s.Team),
+		done("/settings/users", auth.SettingsUsers, s.Invite),
+		done("/settings/users/:id/invite", auth.SettingsUsers, s.InviteAgain),
+		done("/settings/users/:id/role", auth.SettingsUsers, s.SetRole),
+		done("/settings/users/:id/disable", auth.SettingsUsers, s.Disable),
+		done("/settings/users/:id/enable", auth.SettingsUsers, s.Enable),
+		seen("/settings/tokens", auth.TokensWrite, s.Tokens),
+		done("/settings/tokens", auth.TokensWrite, s.NewToken),
+		done("/settings/tokens/:id/revoke", auth.TokensWrite, s.RevokeToken),
+	}
+}
+
+func accountRoutes(s *staff.Settings) []web.Route {
+	return []web.Route{
+		seen("/account", auth.Self, s.Account),
+		done("/account", auth.Self, s.SaveAccount),
+		done("/account/theme", auth.Self, s.Theme),
+		done("/account/password", auth.Self, s.Password),
+		done("/account/sessions/:id/revoke", auth.Self, s.RevokeSession),
+	}
+}
