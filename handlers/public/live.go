@@ -218,20 +218,23 @@ func (s *stream) send(f said) error {
 // meanwhile, it says nothing more.
 func (s *stream) news(ctx context.Context) error {
 	ch, err := s.h.channel(ctx, s.who.channel.Key)
-	if err != nil {
+	if models.IsCode(err, models.NotFound) {
 		return errClose{closeStranger}
 	}
+	if err != nil {
+		return s.ended(ctx, err)
+	}
 	if err := s.found(ctx); err != nil || s.l.identity == 0 {
-		return err
+		return s.ended(ctx, err)
 	}
 	for {
 		rows, err := store.VisitorMessages(s.h.Store.Read(ctx), s.l.identity, ch.ID, s.after, history)
 		if err != nil || len(rows) == 0 {
-			return err
+			return s.ended(ctx, err)
 		}
 		list, after, err := s.h.visible(ctx, s.who, rows)
 		if err != nil {
-			return err
+			return s.ended(ctx, err)
 		}
 		if len(list) > 0 {
 			if err := s.send(said{T: "messages", After: &after, List: list}); err != nil {
@@ -244,6 +247,14 @@ func (s *stream) news(ctx context.Context) error {
 		}
 		s.after = after
 	}
+}
+
+// ended tells why a stream stopped in the middle of reading: mostly because it was told to.
+func (s *stream) ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // close ends the socket with the code that fits, unless it is gone already.

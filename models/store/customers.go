@@ -98,7 +98,5 @@ func CustomersByID(q Q, ids []models.ID) ([]models.Customer, error) {
 
 // insert runs an INSERT … RETURNING id.
 func insert(tx *Tx, sql string, args ...any) (models.ID, error) {
-	var id models.ID
-	err := tx.g.Raw(sql, args...).Row().Scan(&id)
-	return id, err
+	return scalar[models.ID](tx.g.Raw(sql, args...))
 }

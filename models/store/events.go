@@ -42,15 +42,13 @@ func Event(q Q, id models.ID) (models.Event, error) {
 // API's change feed and every other reader follow.
 func Feed(q Q, after models.ID, limit int) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", after, limit).Scan(&out).Error
+	err := q.db().Raw("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", int64(after), limit).Scan(&out).Error // an ID of zero would be NULL, and match nothing
 	return out, err
 }
 
 // LastEventID is the newest event's id (seq); zero while there is none.
 func LastEventID(q Q) (models.ID, error) {
-	var id models.ID
-	err := q.db().Raw("SELECT max(id) FROM events").Row().Scan(&id)
-	return id, err
+	return scalar[models.ID](q.db().Raw("SELECT max(id) FROM events"))
 }
 
 // MoveEventToConversation re-files an event within its customer's thread.
@@ -139,7 +137,7 @@ func MailsOf(q Q, identity, conversation models.ID, limit int) ([]models.Message
 // NewerFromStaff finds an outbound message or note on a thread after the given event; zero when
 // there is none.
 func NewerFromStaff(q Q, customer, after models.ID) (models.ID, error) {
-	return firstID(q, `SELECT id FROM events WHERE customer_id = ? AND id > ? AND (kind = 'note' OR (kind = 'message' AND direction = 'out')) LIMIT 1`, customer, after)
+	return firstID(q, `SELECT id FROM events WHERE customer_id = ? AND id > ? AND (kind = 'note' OR (kind = 'message' AND direction = 'out')) LIMIT 1`, customer, int64(after))
 }
 
 // Use is when an address was last written from, and whether the last message to it came back.

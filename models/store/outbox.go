@@ -86,10 +86,8 @@ func OutboxOf(q Q, event models.ID) (row OutboxRow, ok bool, err error) {
 // NextDue tells when to look again: when the next row is due, or the next lease runs out; zero when
 // nothing waits.
 func NextDue(q Q) (models.Time, error) {
-	var t models.Time
-	err := q.db().Raw(`SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued'
-		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending')`).Row().Scan(&t)
-	return t, err
+	return scalar[models.Time](q.db().Raw(`SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued'
+		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending')`))
 }
 
 // RecoverOutbox makes due what was being sent when the program stopped: whether its provider took it
