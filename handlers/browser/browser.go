@@ -20,7 +20,7 @@ import (
 
 // Patience is how long Wait and Open wait for the page before the test fails. Generous:
 // the machine that runs the tests may be busy with other packages.
-const Patience = 60 * time.Second
+const Patience = 40 * time.Second
 
 // Browser is one Chromium process. It ends with the test.
 type Browser struct{ ctx context.Context }
@@ -143,14 +143,28 @@ func (p *Page) Text(selector string) string {
 	return s
 }
 
-// Wait waits until the expression is true, and fails with what the page shows otherwise.
+// Wait waits until the expression is true, through navigations too, and fails with what the
+// page shows otherwise.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, Patience)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond)))
-	if err != nil {
-		p.t.Fatalf("waited in vain for %s: %v\nconsole: %q\npage: %.3000s", expression, err, p.Errors(), p.Text("body"))
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	var last error
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if err == nil && ok {
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			last = err // the page may be between two documents
+		}
+		select {
+		case <-ctx.Done():
+			p.t.Fatalf("waited in vain for %s (%v)\nconsole: %q\npage: %.3000s", expression, last, p.Errors(), p.Text("body"))
+		case <-again.C:
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func TestAboutCustomerInOneStatement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, n := s.CountReads(context.Background())
+	ctx, n := context.Background(), s.CountReads()
 	a, err := AboutCustomer(s.Read(ctx), ana, 1, 4)
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,6 @@ addEventListener("pagehide", () => {
   const d = waiting;
   waiting = null;
   if (!d) return;
-  const body = new FormData();
-  for (const [k, v] of Object.entries({ kind: d.kind, text: d.text, _csrf: csrf() })) body.set(k, v);
-  navigator.sendBeacon(`/customers/${d.customer}/draft`, body);
+  navigator.sendBeacon(`/customers/${d.customer}/draft`, new URLSearchParams({ kind: d.kind, text: d.text, _csrf: csrf() }));
 });
 document.addEventListener("focusout", (e) => { if ((e.target as HTMLElement).id === "words-field") flush(); });
