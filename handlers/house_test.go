@@ -17,12 +17,16 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"onethread/handlers/api"
 	"onethread/handlers/guest"
+	"onethread/handlers/hooks"
 	"onethread/handlers/public"
 	"onethread/handlers/staff"
 	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/auth"
+	"onethread/models/channels"
+	"onethread/models/inbox"
 	"onethread/models/store"
 	"onethread/views"
 )
@@ -58,8 +62,12 @@ func build(t *testing.T, change func(*Deps)) testHouse {
 		change(&d)
 	}
 	d.Doors = guest.New(d.Auth, v, d.URL, nil)
+	box := inbox.New(st, nil)
+	connected := channels.New(st, nil, box.Ingest, d.URL, nil, nil)
+	d.API = &api.Handlers{Store: st, Inbox: box, Channels: connected, URL: d.URL, Streams: context.Background()}
+	d.Hooks = &hooks.Handlers{Channels: connected, Ingest: box.Ingest, Auth: d.Auth, URL: d.URL, Now: time.Now}
+	d.Staff = staff.New(staff.Deps{Store: st, Inbox: box, Auth: d.Auth, Channels: connected, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	t.Cleanup(func() { d.Doors.Finish(); _ = st.Close() })
-	d.Staff = staff.New(staff.Deps{Store: st, Auth: d.Auth, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	d.Chat = public.New(public.Deps{Store: st, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	return testHouse{App: New(d), auth: d.Auth, deps: d}
 }
