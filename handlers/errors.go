@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"log/slog"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -44,7 +45,7 @@ func wantsProblem(c *fiber.Ctx) bool {
 }
 
 func (h *house) errorPage(c *fiber.Ctx, p web.Problem) error {
-	page := views.ErrorPage{Shell: views.Shell{Title: p.Title, Theme: "auto", NoRail: true}, Status: p.Status, Heading: p.Title, Message: p.Detail}
+	page := views.ErrorPage{Shell: views.Shell{Title: p.Title, Theme: "auto", NoRail: true}, Status: p.Status, Heading: h.Views.Words(web.Lang(c)).Or("error."+strconv.Itoa(p.Status), p.Title), Message: p.Detail}
 	if p.Status >= 500 {
 		page.RequestID = p.RequestID
 	}

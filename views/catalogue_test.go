@@ -11,7 +11,7 @@ import (
 var (
 	fixedKey   = regexp.MustCompile(`(?:\bt|\.T)[ (]+"([a-z][a-z0-9_.]*)"`)
 	countedKey = regexp.MustCompile(`(?:\bn|\.N)[ (]+"([a-z][a-z0-9_.]*)"`)
-	listedKey  = regexp.MustCompile(`(?:\bk|\.K)[ (]+"([a-z][a-z0-9_.]*\.)"`)
+	listedKey  = regexp.MustCompile(`(?:\bk|\.K|\.Or)[ (]+"([a-z][a-z0-9_.]*\.)"`)
 	namedKey   = regexp.MustCompile(`"([a-z]+\.[a-z0-9_.]+)"`)
 )
 
@@ -19,7 +19,7 @@ var (
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, pattern := range []string{"*/*.html", "*.go", "../handlers/*.go", "../handlers/staff/*.go"} {
+	for _, pattern := range []string{"*/*.html", "*.go", "../handlers/*.go", "../handlers/*/*.go", "../models/inbox/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
