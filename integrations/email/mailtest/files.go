@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// postfixMaster is where Debian keeps the program that runs Postfix.
+const postfixMaster = "/usr/lib/postfix/sbin/master"
+
 // mailID is the numeric owner of all mailboxes: no system user is needed.
 const mailID = 5000
 
@@ -15,7 +18,7 @@ func (s *Stack) writeFiles() error {
 	if err := os.Chmod(s.dir, 0o755); err != nil {
 		return err
 	}
-	for _, d := range []string{"run", "mail", "pf", "q/private", "pfdata"} {
+	for _, d := range []string{"run", "mail", "pf", "q", "q/pid"} {
 		if err := os.MkdirAll(s.path(d), 0o755); err != nil {
 			return err
 		}
@@ -23,21 +26,36 @@ func (s *Stack) writeFiles() error {
 	if err := os.Chown(s.path("mail"), mailID, mailID); err != nil {
 		return err
 	}
-	// Postfix refuses to start unless these two are its own.
-	postfix, err := user.Lookup("postfix")
-	if err != nil {
+	if err := s.makeQueue(); err != nil {
 		return err
 	}
-	uid, _ := strconv.Atoi(postfix.Uid)
-	for _, d := range []string{"pfdata", "q/private"} {
-		if err := os.Chown(s.path(d), uid, -1); err != nil {
-			return err
-		}
-	}
+	var err error
 	if s.CAPEM, err = writeCertificate(s.path("tls.crt"), s.path("tls.key")); err != nil {
 		return err
 	}
 	return s.writeConfig()
+}
+
+// makeQueue makes the directories that Postfix expects to own.
+func (s *Stack) makeQueue() error {
+	postfix, err := user.Lookup("postfix")
+	if err != nil {
+		return err
+	}
+	uid, err := strconv.Atoi(postfix.Uid)
+	if err != nil {
+		return err
+	}
+	queues := "active bounce corrupt defer deferred flush hold incoming private saved trace public maildrop"
+	for _, d := range append(strings.Fields(queues), "../pfdata") {
+		if err := os.MkdirAll(s.path("q", d), 0o755); err != nil {
+			return err
+		}
+		if err := os.Chown(s.path("q", d), uid, -1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Stack) writeConfig() error {

@@ -48,9 +48,9 @@ func Start(t testing.TB) *Stack {
 	if os.Getuid() != 0 {
 		t.Skip("mail server tests need root: Dovecot and Postfix change users")
 	}
-	for _, program := range []string{"dovecot", "doveadm", "postfix"} {
+	for _, program := range []string{"dovecot", "doveadm", postfixMaster} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not installed: apt-get install dovecot-imapd dovecot-lmtpd postfix", program)
+			t.Skipf("%s is missing: apt-get install dovecot-imapd dovecot-lmtpd postfix", program)
 		}
 	}
 	var err error
@@ -78,7 +78,9 @@ func (s *Stack) start() (err error) {
 		return err
 	}
 	s.spawn("dovecot", "-F", "-c", s.path("dovecot.conf"))
-	s.spawn("postfix", "-c", s.path("pf"), "start-fg")
+	// Postfix's own start script checks and repairs for seconds and leaves its master behind when
+	// killed; the master itself is enough, and is ours to end.
+	s.spawn(postfixMaster, "-c", s.path("pf"), "-s")
 	for _, port := range ports {
 		if err := s.awaitPort(*port); err != nil {
 			return err
@@ -105,9 +107,10 @@ func freePorts(into []*int) error {
 }
 
 func (s *Stack) spawn(name string, args ...string) {
-	log, _ := os.Create(s.path(name + ".out"))
+	log, _ := os.Create(s.path(filepath.Base(name) + ".out"))
 	cmd := exec.Command(name, args...)
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), "MAIL_CONFIG="+s.path("pf")) // for the programs that Postfix's master starts
 	cmd.SysProcAttr = attributes()
 	if err := cmd.Start(); err == nil {
 		s.children = append(s.children, cmd)
@@ -119,7 +122,7 @@ func (s *Stack) awaitPort(port int) error {
 	return poll(func() error {
 		conn, err := net.DialTimeout("tcp", addr, time.Second)
 		if err != nil {
-			return fmt.Errorf("%w; %s %s", err, s.log("dovecot.out"), s.log("postfix.out"))
+			return fmt.Errorf("%w; %s %s %s", err, s.log("dovecot.out"), s.log("master.out"), s.log("postfix.log"))
 		}
 		return conn.Close()
 	})
