@@ -115,4 +115,3 @@ func (d *Doors) Logout(c *fiber.Ctx) error {
 	c.Set("Clear-Site-Data", `"storage"`)
 	return c.Redirect("/login", fiber.StatusSeeOther)
 }
-

@@ -175,4 +175,3 @@ func refusal(id string, err error) said {
 	slog.Error("chat message not stored", "err", err)
 	return said{T: "no", ID: id, Message: "This could not be sent. It is kept, and tried again by itself.", Again: 5}
 }
-

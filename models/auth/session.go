@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"onethread/models"
@@ -90,9 +91,17 @@ func (a *Auth) Session(ctx context.Context, cookie string) (Session, models.User
 	}
 	now := models.At(a.now())
 	if now.Sub(s.LastSeenAt) >= touchEvery {
-		err = a.st.Write(ctx, func(tx *store.Tx) error { return store.TouchSession(tx, s.ID, now) })
+		noted(a.st.Write(ctx, func(tx *store.Tx) error { return store.TouchSession(tx, s.ID, now) }))
 	}
-	return s, u, err
+	return s, u, nil
+}
+
+// noted logs a use that could not be written down. With a full disk people must still be able to
+// read; at worst a session ends a little early.
+func noted(err error) {
+	if err != nil {
+		slog.Warn("the use of a session or token was not noted", "err", err)
+	}
 }
 
 var errSession = &models.Error{Code: models.Unsigned, Message: "Log in to go on: your session has ended."}
