@@ -44,6 +44,7 @@ func (p *Page) Screenshot(name string) {
 
 // axeScript keeps what axe calls serious or critical; "moderate" and "minor" are left to the eye.
 const axeScript = `(async () => {
+	await Promise.all(document.getAnimations().filter(a => a.effect?.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => 0)));
 	const found = await axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"], iframes: false});
 	return found.violations.filter(v => v.impact === "serious" || v.impact === "critical")
 		.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | "));

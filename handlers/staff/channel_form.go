@@ -2,6 +2,7 @@ package staff
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,7 +28,7 @@ func (s *Settings) refused(c *fiber.Ctx, p models.Provider, ch models.Channel, e
 	if !errors.As(err, &e) || (e.Code != models.Invalid && e.Code != models.Conflict) {
 		return err
 	}
-	return s.form(c, fiber.StatusUnprocessableEntity, p, ch, &outcome{field: e.Field, err: e.Message})
+	return s.form(c, fiber.StatusUnprocessableEntity, p, ch, &outcome{field: strings.TrimPrefix(e.Field, "settings."), err: e.Message})
 }
 
 func (s *Settings) form(c *fiber.Ctx, status int, p models.Provider, ch models.Channel, o *outcome) error {

@@ -74,7 +74,7 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 		return 0, err
 	}
 	e := models.Event{CustomerID: customer.ID, ConversationID: c.ID, ChannelID: way.ChannelID, AnchorID: way.IdentityID,
-		Kind: models.KindMessage, Direction: models.Out, UserID: user.ID}
+		Kind: models.KindMessage, Direction: models.Out, UserID: user.ID, OccurredAt: tx.Now()}
 	if e.ID, err = store.AppendEvent(tx, e, nil); err != nil {
 		return 0, err
 	}
@@ -142,7 +142,6 @@ func replySubject(subject string) string {
 }
 
 func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation, e models.Event, way Way, in ReplyInput) error {
-	e.OccurredAt = tx.Now()
 	b.advance(&c, e, false, way.ChannelType)
 	if c.AssigneeID == 0 {
 		c.AssigneeID = user.ID
