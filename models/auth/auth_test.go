@@ -223,6 +223,18 @@ func TestSetupRace(t *testing.T) {
 	wants(t, "the page after set-up", a.OpenLink(t.Context(), store.SetupLink, link), models.NotFound)
 }
 
+func TestSetupClosesWhenTheCommandLineMadeAnOwner(t *testing.T) {
+	a, _ := open(t)
+	link, err := a.SetupLink(t.Context())
+	if err != nil || a.OpenLink(t.Context(), store.SetupLink, link) != nil {
+		t.Fatal("the link does not open", err)
+	}
+	user(t, a, "owner@example.com", models.Owner)
+	wants(t, "the page", a.OpenLink(t.Context(), store.SetupLink, link), models.NotFound)
+	_, err = a.Setup(t.Context(), link, "second@example.com", "Second", good, "192.0.2.1", "")
+	wants(t, "the form", err, models.NotFound)
+}
+
 func TestLinksOpenOnceAndNotForLong(t *testing.T) {
 	a, c := open(t)
 	owner := user(t, a, "owner@example.com", models.Owner)

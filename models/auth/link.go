@@ -78,6 +78,11 @@ func (a *Auth) OpenLink(ctx context.Context, kind, link string) error {
 	if len(link) != len(secret()) {
 		return errLink
 	}
+	if kind == store.SetupLink { // an owner made on the command line closes it, too
+		if n, err := store.ActiveOwners(a.st.Read(ctx)); err != nil || n > 0 {
+			return notEmpty(n, err)
+		}
+	}
 	_, err := store.OpenLink(a.st.Read(ctx), kind, digest(link), models.At(a.now()))
 	return gone(err)
 }
