@@ -15,6 +15,7 @@ import (
 // TestCheckSaysWhatIsWrong: wrong password, unreachable host, bad certificate and refused
 // address are told apart, for reading and for sending.
 func TestCheckSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

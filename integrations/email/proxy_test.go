@@ -110,6 +110,7 @@ func TestBlackHole(t *testing.T) {
 
 // TestStartTLSAndKick: the other form of encryption, and a server that throws us out.
 func TestStartTLSAndKick(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	settings := s.Settings(mailtest.Shop)
 	settings["imap_port"], settings["imap_security"] = strconv.Itoa(s.IMAP), "starttls"
@@ -127,6 +128,7 @@ func TestStartTLSAndKick(t *testing.T) {
 // TestCrashResumes: the receiver is stopped in the middle of a first sync, again and again;
 // every mail arrives, and only mails of an unfinished batch are fetched twice.
 func TestCrashResumes(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	const count = 1000
 	var mails [][]byte
@@ -150,6 +152,7 @@ func TestCrashResumes(t *testing.T) {
 
 // TestLargeMail: a mail beyond one batch's memory arrives whole.
 func TestLargeMail(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	big := letterOf("big")
 	for len(big) < 30<<20 {

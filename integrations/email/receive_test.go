@@ -16,6 +16,7 @@ import (
 )
 
 func TestReceiveFromDovecot(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	// The first mailbox serves the tests one after the other; each begins with what it delivers.
 	t.Run("new mail arrives live and stays unread", func(t *testing.T) { newMail(t, s) })
@@ -118,6 +119,7 @@ func refusedMail(t *testing.T, s *mailtest.Stack) {
 // TestBackfill: older mail comes newest first and silently, live mail does not wait for it,
 // and mail outside the window stays out.
 func TestBackfill(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	var old, ancient [][]byte
 	for i := range 1200 {
@@ -162,6 +164,7 @@ func TestBackfill(t *testing.T) {
 // TestPoison delivers every mail of the public corpora, broken ones too: each arrives once,
 // readable or kept raw, and so does the ordinary mail behind them.
 func TestPoison(t *testing.T) {
+	t.Parallel()
 	folder := mailtest.Corpus(t, "mime")
 	files, _ := filepath.Glob(filepath.Join(folder, "*.eml"))
 	s := mailtest.Start(t)
@@ -200,6 +203,7 @@ func subjectOf(in models.Inbound) string {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	for i := range 4 {
 		s.Deliver(mailtest.Shop, "INBOX", letterOf(fmt.Sprintf("mail%d", i)))
@@ -227,6 +231,7 @@ func TestConformance(t *testing.T) {
 }
 
 func TestPasswordRefused(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	b := newBox(t)
 	settings := s.Settings(mailtest.Shop)

@@ -33,6 +33,7 @@ func reply() models.Outbound {
 // TestSendThroughPostfix: what we send arrives in a real mailbox with its fields intact, and
 // our own parser reads back what was said.
 func TestSendThroughPostfix(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t)
 	conn, err := Provider.Open(models.Channel{ID: 1, Settings: s.Settings(mailtest.Shop)}, newBox(t).host())
 	if err != nil {
