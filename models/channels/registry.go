@@ -259,3 +259,8 @@ func (r *Registry) Check(ctx context.Context, c models.Channel) []models.Check {
 	}
 	return o.conn.Check(ctx)
 }
+
+// Refused shows on the settings screen that a channel's credentials were refused while sending.
+func (r *Registry) Refused(ctx context.Context, id models.ID, problem string) {
+	r.status(ctx, id, models.Status{State: "refused", Problem: problem})
+}

@@ -26,7 +26,7 @@ func Find(q store.Q, text string, limit int) (Result, error) {
 		return r, nil
 	}
 	var err error
-	if r.Customers, err = store.SearchCustomers(q, trigram(text), strings.ToLower(strings.TrimSpace(text)), limit); err != nil {
+	if r.Customers, err = Customers(q, text, limit); err != nil {
 		return r, err
 	}
 	if r.Messages, err = store.SearchMessages(q, fts(words), limit); err != nil {
@@ -34,6 +34,14 @@ func Find(q store.Q, text string, limit int) (Result, error) {
 	}
 	r.Orders, err = store.SearchOrders(q, fts(words), limit)
 	return r, err
+}
+
+// Customers searches names and addresses alone. An empty query finds nobody.
+func Customers(q store.Q, text string, limit int) ([]store.CustomerHit, error) {
+	if len(Words(text)) == 0 {
+		return nil, nil
+	}
+	return store.SearchCustomers(q, trigram(text), strings.TrimSpace(text), min(max(limit, 1), 100))
 }
 
 // maxWords bounds a query: more words than this narrow nothing further.

@@ -8,16 +8,17 @@ import (
 
 // InboxFilter narrows the inbox list; zero fields do not.
 type InboxFilter struct {
-	Status   string    // open, snoozed, closed; empty or "all" = any
-	Assignee models.ID // a user; NoAssignee = nobody
-	Channel  string    // a channel type seen in the conversation
-	Label    string
-	Waiting  bool      // open, and the last word is ours
-	Viewer   models.ID // whose unread counts
-	Before   models.Time
-	BeforeID models.ID // keyset: conversation id
-	Limit    int
-	Customer models.ID // only this customer's row
+	Status       string    // open, snoozed, closed; empty or "all" = any
+	Assignee     models.ID // a user; NoAssignee = nobody
+	Channel      string    // a channel type seen in the conversation
+	Label        string
+	Waiting      bool      // open, and the last word is ours
+	Viewer       models.ID // whose unread counts
+	Before       models.Time
+	BeforeID     models.ID // keyset: conversation id
+	Limit        int
+	Customer     models.ID // only this customer's row
+	Conversation models.ID // only this conversation's row
 }
 
 // NoAssignee asks for conversations that nobody took.
@@ -98,6 +99,10 @@ func (f InboxFilter) where() (string, map[string]any) {
 	if f.Customer != 0 {
 		conds = append(conds, "c.customer_id = @customer")
 		args["customer"] = int64(f.Customer)
+	}
+	if f.Conversation != 0 { // asked for by name: also when its customer has a newer one
+		args["conversation"] = int64(f.Conversation)
+		return "c.id = @conversation", args
 	}
 	if f.Before != 0 {
 		conds = append(conds, "(c.last_at, c.id) < (@before, @before_id)")

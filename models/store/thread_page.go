@@ -63,12 +63,6 @@ func Entries(q Q, ids []models.ID) ([]Entry, error) {
 	return entries(q, "e.id IN @ids", map[string]any{"ids": ids})
 }
 
-// FeedEntries reads up to limit entries of one anchor after seq, ascending: a visitor's feed.
-func FeedEntries(q Q, anchor, after models.ID, limit int) ([]Entry, error) {
-	return entries(q, "e.anchor_identity_id = @anchor AND e.id > @after AND e.kind = 'message' ORDER BY e.id LIMIT @limit",
-		map[string]any{"anchor": int64(anchor), "after": int64(after), "limit": limit})
-}
-
 const entryRows = `SELECT e.*, coalesce(c.type,'') AS channel_type, coalesce(c.name,'') AS channel_name, coalesce(u.name,'') AS user_name
 	FROM events e LEFT JOIN channels c ON c.id = e.channel_id LEFT JOIN users u ON u.id = e.user_id WHERE `
 
@@ -120,4 +114,9 @@ func Milestones(q Q, customer models.ID, limit int) ([]models.Event, error) {
 	var out []models.Event
 	err := q.db().Raw(milestones, customer, limit).Scan(&out).Error
 	return out, err
+}
+
+// FeedFull is Feed with everything needed to show the events.
+func FeedFull(q Q, after models.ID, limit int) ([]Entry, error) {
+	return entries(q, "e.id > @after ORDER BY e.id LIMIT @limit", map[string]any{"after": int64(after), "limit": limit})
 }

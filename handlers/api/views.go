@@ -1,0 +1,161 @@
+package api
+
+import (
+	"encoding/json"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+type channelRef struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Name string `json:"name"`
+}
+
+type author struct {
+	Kind string `json:"kind"` // customer, staff, system
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+type delivery struct {
+	State string `json:"state"`
+	Error string `json:"error,omitempty"`
+}
+
+type attachmentView struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	URL    string `json:"url"`
+}
+
+type eventView struct {
+	ID             string           `json:"id"`
+	Seq            int64            `json:"seq"`
+	Kind           models.Kind      `json:"kind"`
+	CustomerID     string           `json:"customer_id"`
+	Channel        *channelRef      `json:"channel"`
+	Direction      models.Direction `json:"direction"`
+	OccurredAt     models.Time      `json:"occurred_at"`
+	CreatedAt      models.Time      `json:"created_at"`
+	ConversationID string           `json:"conversation_id"`
+	Author         author           `json:"author"`
+	Subject        string           `json:"subject"`
+	BodyText       string           `json:"body_text"`
+	BodyHTML       string           `json:"body_html"`
+	Attachments    []attachmentView `json:"attachments"`
+	Delivery       *delivery        `json:"delivery"`
+	Data           json.RawMessage  `json:"data"`
+}
+
+// event shows an entry. customer names the author of what came in.
+func (h *Handlers) event(e store.Entry) eventView {
+	v := eventView{ID: e.ID.String(), Seq: int64(e.ID), Kind: e.Kind, CustomerID: e.CustomerID.String(), Direction: e.Direction, OccurredAt: e.OccurredAt,
+		CreatedAt: e.CreatedAt, ConversationID: e.ConversationID.String(), Data: object(e.Data), Attachments: []attachmentView{}, Author: author{Kind: "system"}}
+	if e.Event.ChannelID != 0 {
+		v.Channel = &channelRef{ID: e.Event.ChannelID.String(), Type: e.ChannelType, Name: e.ChannelName}
+	}
+	switch {
+	case e.UserID != 0:
+		v.Author = author{Kind: "staff", ID: e.UserID.String(), Name: e.UserName}
+	case e.Direction == models.In:
+		v.Author = author{Kind: "customer", ID: e.CustomerID.String()}
+	case e.Direction == models.Out:
+		v.Author = author{Kind: "staff"}
+	}
+	if m := e.Message; m != nil {
+		v.Subject, v.BodyText, v.BodyHTML = m.Subject, m.Text, m.HTML
+		if m.State != "" {
+			v.Delivery = &delivery{State: m.State, Error: m.Error}
+		}
+	}
+	for _, a := range e.Attachments {
+		v.Attachments = append(v.Attachments, h.attachment(a))
+	}
+	return v
+}
+
+func (h *Handlers) attachment(a models.Attachment) attachmentView {
+	return attachmentView{ID: a.ID.String(), Name: a.Name, Type: a.Type, Size: a.Size, SHA256: a.SHA256, URL: h.URL + "/api/v1/attachments/" + a.Token}
+}
+
+type identityView struct {
+	ID        string              `json:"id"`
+	Kind      models.IdentityKind `json:"kind"`
+	Scope     string              `json:"scope"`
+	Value     string              `json:"value"`
+	Display   string              `json:"display"`
+	Evidence  models.Evidence     `json:"evidence"`
+	Reason    string              `json:"reason"`
+	Shared    bool                `json:"shared"`
+	CreatedAt models.Time         `json:"created_at"`
+}
+
+func showIdentity(i models.Identity) identityView {
+	return identityView{ID: i.ID.String(), Kind: i.Kind, Scope: i.Scope, Value: i.Value, Display: i.Display, Evidence: i.Evidence, Reason: i.Reason,
+		Shared: i.Shared, CreatedAt: i.CreatedAt}
+}
+
+type spendView struct {
+	Currency string `json:"currency"`
+	Orders   int    `json:"orders"`
+	Net      string `json:"net"`
+}
+
+type customerView struct {
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	Language   string         `json:"language"`
+	Notes      string         `json:"notes"`
+	CreatedAt  models.Time    `json:"created_at"`
+	UpdatedAt  models.Time    `json:"updated_at"`
+	Identities []identityView `json:"identities"`
+	Orders     *[]spendView   `json:"orders,omitempty"`
+	Consent    map[string]any `json:"consent"`
+}
+
+func showCustomer(c models.Customer, identities []models.Identity) customerView {
+	v := customerView{ID: c.ID.String(), Name: c.Name, Language: c.Language, Notes: c.Notes, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Identities: []identityView{}, Consent: map[string]any{}}
+	for _, i := range identities {
+		if i.CustomerID == c.ID {
+			v.Identities = append(v.Identities, showIdentity(i))
+		}
+	}
+	return v
+}
+
+type personRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type preview struct {
+	EventID   string           `json:"event_id"`
+	Kind      models.Kind      `json:"kind"`
+	Direction models.Direction `json:"direction"`
+	Text      string           `json:"text"`
+	At        models.Time      `json:"at"`
+}
+
+type conversationView struct {
+	ID           string      `json:"id"`
+	CustomerID   string      `json:"customer_id"`
+	Customer     personRef   `json:"customer"`
+	Status       string      `json:"status"`
+	Assignee     *personRef  `json:"assignee"`
+	AssigneeID   string      `json:"assignee_id"`
+	Priority     string      `json:"priority"`
+	Labels       []string    `json:"labels"`
+	Subject      string      `json:"subject"`
+	SnoozedUntil models.Time `json:"snoozed_until"`
+	WaitingSince models.Time `json:"waiting_since"`
+	LastAt       models.Time `json:"last_at"`
+	Preview      preview     `json:"preview"`
+	Channels     []string    `json:"channels"`
+	Unread       int         `json:"unread"`
+}

@@ -1,0 +1,27 @@
+package inbox
+
+import (
+	"bufio"
+	"context"
+	"io"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// Upload keeps a file that waits for its message. uploader is UserUploads or VisitorUploads: only
+// it may send the file.
+func (b *Inbox) Upload(ctx context.Context, uploader, name, claimed string, r io.Reader) (models.Attachment, error) {
+	buffered := bufio.NewReaderSize(r, 4096)
+	head, _ := buffered.Peek(512)
+	a := models.Attachment{Token: store.Token(), Name: FileName(name), Type: SniffType(claimed, head)}
+	var err error
+	if a.SHA256, a.Size, err = b.st.Files.Put(buffered); err != nil {
+		return a, err
+	}
+	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		a.ID, err = store.AddAttachment(tx, a, uploader)
+		return err
+	})
+	return a, err
+}
