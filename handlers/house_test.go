@@ -64,11 +64,11 @@ func build(t *testing.T, change func(*Deps)) testHouse {
 	d.Doors = guest.New(d.Auth, v, d.URL, nil)
 	box := inbox.New(st, nil)
 	connected := channels.New(st, nil, box.Ingest, d.URL, nil, nil)
-	d.API = &api.Handlers{Store: st, Inbox: box, Channels: connected, URL: d.URL, Streams: context.Background()}
+	d.API = &api.Handlers{Store: st, Auth: d.Auth, Inbox: box, Channels: connected, URL: d.URL, Streams: context.Background()}
 	d.Hooks = &hooks.Handlers{Channels: connected, Ingest: box.Ingest, Auth: d.Auth, URL: d.URL, Now: time.Now}
 	d.Staff = staff.New(staff.Deps{Store: st, Inbox: box, Auth: d.Auth, Channels: connected, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	t.Cleanup(func() { d.Doors.Finish(); _ = st.Close() })
-	d.Chat = public.New(public.Deps{Store: st, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
+	d.Chat = public.New(public.Deps{Store: st, Ingest: box.Ingest, Keep: box.Upload, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	return testHouse{App: New(d), auth: d.Auth, deps: d}
 }
 

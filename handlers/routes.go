@@ -69,7 +69,7 @@ func hookRoutes(d Deps) []web.Route {
 func apiRoutes(d Deps) []web.Route {
 	const read, write, admin = models.ScopeRead, models.ScopeWrite, models.ScopeAdmin
 	a := d.API
-	return []web.Route{
+	routes := []web.Route{
 		{Method: "GET", Path: "/api/v1/openapi.json", Zone: web.Open, Handler: a.OpenAPI},
 		{Method: "GET", Path: "/api/v1/conversations", Zone: web.API, Scope: read, Handler: a.Conversations},
 		{Method: "PATCH", Path: "/api/v1/conversations/:id", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.PatchConversation},
@@ -100,4 +100,10 @@ func apiRoutes(d Deps) []web.Route {
 		{Method: "DELETE", Path: "/api/v1/channels/:id", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.RemoveChannel},
 		{Method: "POST", Path: "/api/v1/channels/:id/check", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.CheckChannel, Slow: true},
 	}
+	for i, r := range routes {
+		if r.Method != "GET" && !r.Slow {
+			routes[i].Handler = a.Once(r.Handler)
+		}
+	}
+	return routes
 }

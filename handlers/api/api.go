@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
 	"onethread/models"
+	"onethread/models/auth"
 	"onethread/models/channels"
 	"onethread/models/inbox"
 	"onethread/models/store"
@@ -21,8 +23,11 @@ type Handlers struct {
 	Store    *store.Store
 	Inbox    *inbox.Inbox
 	Channels *channels.Registry
-	URL      string          // ONETHREAD_URL without a trailing slash
+	URL      string // ONETHREAD_URL without a trailing slash
+	Auth     *auth.Auth
 	Streams  context.Context // its end closes the live sockets
+
+	busy sync.Map // token and Idempotency-Key of the calls that are running
 }
 
 // page is a keyset-paginated answer.

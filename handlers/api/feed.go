@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gofiber/contrib/websocket"
@@ -68,12 +69,13 @@ func (h *Handlers) Live(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	// No browser calls this with a token; a page of somebody else's has none. Origin is not a check here.
-	return websocket.New(func(conn *websocket.Conn) { h.stream(conn, after) })(c)
+	raw := strings.TrimSpace(strings.TrimPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "))
+	// The token stands in a header that pages of other sites cannot set: Origin is no check here.
+	return websocket.New(func(conn *websocket.Conn) { h.stream(conn, raw, after) })(c)
 }
 
 // stream writes events as they come, until the client leaves or the server stops.
-func (h *Handlers) stream(conn *websocket.Conn, after models.ID) {
+func (h *Handlers) stream(conn *websocket.Conn, token string, after models.ID) {
 	ctx, cancel := context.WithCancel(h.Streams)
 	defer cancel()
 	conn.SetReadLimit(1 << 10)
@@ -87,13 +89,15 @@ func (h *Handlers) stream(conn *websocket.Conn, after models.ID) {
 			}
 		}
 	}()
-	h.follow(ctx, conn, after)
+	h.follow(ctx, conn, token, after)
 	_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseServiceRestart, ""), time.Now().Add(time.Second))
 	_ = conn.Close()
 	<-done
 }
 
-func (h *Handlers) follow(ctx context.Context, conn *websocket.Conn, after models.ID) {
+func (h *Handlers) follow(ctx context.Context, conn *websocket.Conn, token string, after models.ID) {
+	standing := time.NewTicker(time.Second)
+	defer standing.Stop()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
 	for ctx.Err() == nil {
@@ -115,6 +119,10 @@ func (h *Handlers) follow(ctx context.Context, conn *websocket.Conn, after model
 		select {
 		case <-ctx.Done():
 		case <-bell:
+		case <-standing.C: // a revoked token's stream ends with it
+			if _, err := h.Auth.Token(ctx, token); models.IsCode(err, models.Unsigned) {
+				return
+			}
 		case <-ping.C:
 			if conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
 				return

@@ -6,6 +6,7 @@ package public
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ type Deps struct {
 	Store   *store.Store
 	Builder Builder
 	Ingest  func(ctx context.Context, in models.Inbound) (models.Ingested, error)
+	Keep    func(ctx context.Context, uploader, name, claimed string, r io.Reader) (models.Attachment, error) // inbox.Upload
 	Signals *web.Signals
 	URL     string          // ONETHREAD_URL without a trailing slash
 	Streams context.Context // its end closes all sockets, before the server stops

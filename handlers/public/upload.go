@@ -1,7 +1,6 @@
 package public
 
 import (
-	"bytes"
 	"errors"
 	"io"
 
@@ -31,38 +30,16 @@ func (h *Chat) Upload(c *fiber.Ctx) error {
 	}
 	var a models.Attachment
 	err := web.Upload(c, maxUpload, begin, func(name, claimed string, r io.Reader) (err error) {
-		a, err = h.keep(name, claimed, r)
+		a, err = h.Keep(c.UserContext(), inbox.VisitorUploads(who.visitor), name, claimed, r)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if err := h.limits.uploadBytes.Allow(who.visitor, int(a.Size)); err != nil {
-		return err
-	}
-	err = h.Store.Write(c.UserContext(), func(tx *store.Tx) error {
-		_, err := store.AddAttachment(tx, a, inbox.VisitorUploads(who.visitor))
-		return err
-	})
-	if err != nil {
-		return err
+		return err // it is never named to the visitor, so no message can carry it
 	}
 	return c.Status(fiber.StatusCreated).JSON(file{Token: a.Token, Name: a.Name, Type: a.Type, Size: a.Size})
-}
-
-// keep writes an upload to the data folder and tells its type from its content.
-func (h *Chat) keep(name, claimed string, r io.Reader) (models.Attachment, error) {
-	head := make([]byte, 512)
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		if errors.Is(err, io.EOF) {
-			return models.Attachment{}, models.FieldError("file", "This file is empty.")
-		}
-		return models.Attachment{}, err
-	}
-	head = head[:n]
-	sum, size, err := h.Store.Files.Put(io.MultiReader(bytes.NewReader(head), r))
-	return models.Attachment{Token: store.Token(), Name: inbox.FileName(name), Type: inbox.SniffType(claimed, head), Size: size, SHA256: sum}, err
 }
 
 // Attachment answers GET /c/chat/attachments/{token} with a file of a chat message. The token is

@@ -91,3 +91,8 @@ func badBearer(err error) error {
 	}
 	return err
 }
+
+// KeepAnswer keeps what an API write with an Idempotency-Key was answered, for a day.
+func (a *Auth) KeepAnswer(ctx context.Context, answer store.Answer) error {
+	return a.st.Write(ctx, func(tx *store.Tx) error { return store.KeepAnswer(tx, answer) })
+}

@@ -14,6 +14,9 @@ import (
 func (b *Inbox) Upload(ctx context.Context, uploader, name, claimed string, r io.Reader) (models.Attachment, error) {
 	buffered := bufio.NewReaderSize(r, 4096)
 	head, _ := buffered.Peek(512)
+	if len(head) == 0 {
+		return models.Attachment{}, models.FieldError("file", "This file is empty.")
+	}
 	a := models.Attachment{Token: store.Token(), Name: FileName(name), Type: SniffType(claimed, head)}
 	var err error
 	if a.SHA256, a.Size, err = b.st.Files.Put(buffered); err != nil {
