@@ -271,6 +271,15 @@ func TestGallery(t *testing.T) {
 				}
 			}
 		}
+		p.Open(site.URL + "/thread")
+		for _, key := range []string{"k", "?", "a", "c"} { // palette, keys, a menu, note mode
+			p.Eval(fmt.Sprintf("document.activeElement.blur(); document.dispatchEvent(new KeyboardEvent('keydown', {key: %q, ctrlKey: %v, bubbles: true}))", key, key == "k"), nil)
+			p.Wait(map[string]string{"k": "document.querySelector('#palette[open]')", "?": "document.querySelector('#keys[open]')", "a": "document.querySelector('.menu[open]')", "c": "document.querySelector('.composer.noting')"}[key])
+			state := fmt.Sprintf("open-%s-%s", map[string]string{"k": "palette", "?": "keys", "a": "menu", "c": "note"}[key], size.name)
+			p.Axe(state)
+			p.Screenshot(state)
+			p.Eval("document.querySelector('dialog[open]')?.close(); document.querySelectorAll('.menu[open]').forEach(m => m.open = false)", nil)
+		}
 		for _, e := range p.Errors() {
 			if !strings.Contains(e, "WebSocket") && !strings.Contains(e, "404") {
 				t.Errorf("%s console: %s", size.name, e)

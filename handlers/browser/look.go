@@ -44,7 +44,8 @@ func (p *Page) Screenshot(name string) {
 
 // axeScript keeps what axe calls serious or critical; "moderate" and "minor" are left to the eye.
 const axeScript = `(async () => {
-	await Promise.all(document.getAnimations().filter(a => a.effect?.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => 0)));
+	const moving = document.getAnimations().filter(a => a.effect?.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => 0));
+	await Promise.race([Promise.all(moving), new Promise(done => setTimeout(done, 1000))]); // half-faded text has no contrast
 	const found = await axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"], iframes: false});
 	return found.violations.filter(v => v.impact === "serious" || v.impact === "critical")
 		.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | "));
@@ -74,7 +75,7 @@ func (p *Page) Overflows() []string {
 	var out []string
 	p.Eval(`[...document.querySelectorAll("button,a,input,textarea,select,h1,h2,p")].filter(e => {
 		const r = e.getBoundingClientRect();
-		return r.width > 0 && r.right > innerWidth + 1 && !e.closest("[data-scrolls]");
+		return r.width > 0 && e.checkVisibility({visibilityProperty: true}) && r.right > innerWidth + 1 && !e.closest("[data-scrolls]");
 	}).map(e => e.outerHTML.slice(0, 120))`, &out)
 	return out
 }

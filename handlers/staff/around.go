@@ -14,7 +14,7 @@ import (
 	"onethread/views"
 )
 
-func (s *Screens) head(r reader, a store.About, ways []inbox.Way) views.Head {
+func (s *Screens) head(r reader, a store.About) views.Head {
 	c := a.Conversation
 	h := views.Head{CustomerID: a.Customer.ID, ConversationID: c.ID, View: r.view, Name: cmp.Or(nameOf(a), r.words.T("entry.visitor")), Status: c.Status,
 		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedUntil: c.SnoozedUntil.Std().In(r.loc), CanWrite: r.canWrite()}
@@ -23,11 +23,8 @@ func (s *Screens) head(r reader, a store.About, ways []inbox.Way) views.Head {
 			h.Addresses = append(h.Addresses, cmp.Or(i.Display, i.Value))
 		}
 	}
-	for _, w := range ways {
-		if w.Kind == models.ChatIdentity && s.Signals != nil && s.Signals.Online(w.IdentityID) {
-			h.Addresses = append(h.Addresses, r.words.T("head.online"))
-			break
-		}
+	if slices.ContainsFunc(a.Identities, func(i models.Identity) bool { return i.Kind == models.ChatIdentity && s.Signals.Online(i.ID) }) {
+		h.Addresses = append(h.Addresses, r.words.T("head.online"))
 	}
 	h.Staff = staffOptions(r, a)
 	h.Snoozes = snoozes(r.words, s.now().In(r.loc))
@@ -111,7 +108,7 @@ func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 		Text: r.words.K("channel.type.", w.ChannelType), Address: w.Address, HasSubject: w.Kind == models.EmailIdentity}
 	if w.Kind == models.ChatIdentity {
 		v.Address = r.words.T("way.here")
-		if s.Signals == nil || !s.Signals.Online(w.IdentityID) {
+		if !s.Signals.Online(w.IdentityID) {
 			v.Address = r.words.T("way.offline")
 		}
 	} else if several {

@@ -137,8 +137,13 @@ func TestPhone(t *testing.T) {
 	}
 	p.Click(".head .who")
 	p.Wait("document.querySelector('#panel.shown')")
+	p.Wait("document.querySelector('#panel').getBoundingClientRect().left === 0")
 	p.Screenshot("phone-panel")
 	p.Click(".panel-close")
+	p.Eval("history.back()", nil)
+	p.Wait("location.pathname === '/' && document.querySelector('#live-state').dataset.state === 'live'")
+	p.Eval("history.forward()", nil)
+	p.Wait("location.pathname !== '/' && document.querySelector('#entries .card-box')")
 	p.Click(".head .back")
 	p.Wait("location.pathname === '/' && getComputedStyle(document.querySelector('.list')).display !== 'none'")
 	quiet(t, p)

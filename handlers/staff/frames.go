@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // draw turns events of the feed into frames: one for each event that this reader's screen shows,
 // the row with the last of its customer. Statements: a few per batch, and a few for the open
 // thread; none per event.
-func (st *stream) draw(q store.Q, events []models.Event) ([]frame, error) {
+func (st *stream) draw(ctx context.Context, q store.Q, events []models.Event) ([]frame, error) {
 	var frames []frame
 	last := map[models.ID]int{} // customer → the frame that carries its row
 	for _, e := range events {
@@ -30,7 +31,7 @@ func (st *stream) draw(q store.Q, events []models.Event) ([]frame, error) {
 	if err := st.rows(q, frames, last); err != nil {
 		return nil, err
 	}
-	return frames, st.around(q, frames, last, events)
+	return frames, st.around(ctx, q, frames, last, events)
 }
 
 func mergedFrom(e models.Event) string {
@@ -66,8 +67,9 @@ func (st *stream) rows(q store.Q, frames []frame, last map[models.ID]int) error 
 	return nil
 }
 
-// around draws what is new in the open thread: its entries, head, ribbon and panel.
-func (st *stream) around(q store.Q, frames []frame, last map[models.ID]int, events []models.Event) error {
+// around draws what is new in the open thread: its entries, head, ribbon, panel, and the ways to
+// answer, which a new address or a channel's trouble changes.
+func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last map[models.ID]int, events []models.Event) error {
 	at, ok := last[st.open]
 	if !ok || st.open == 0 || frames[at].T != "patch" {
 		return nil
@@ -83,10 +85,17 @@ func (st *stream) around(q store.Q, frames []frame, last map[models.ID]int, even
 	if frames[at].Ribbon, err = st.render("ribbon", t); err != nil {
 		return err
 	}
-	if frames[at].Head, err = st.render("head", st.s.head(st.r, about, nil)); err != nil {
+	if frames[at].Head, err = st.render("head", st.s.head(st.r, about)); err != nil {
 		return err
 	}
-	frames[at].Panel, err = st.render("panel", panel(st.r, about, st.s.now()))
+	if frames[at].Panel, err = st.render("panel", panel(st.r, about, st.s.now())); err != nil {
+		return err
+	}
+	ways, err := st.s.Inbox.Reach(ctx, st.open)
+	if err != nil {
+		return err
+	}
+	frames[at].Ways, err = st.render("ways", st.s.composer(st.r, about, ways))
 	return err
 }
 

@@ -39,6 +39,7 @@ type frame struct {
 	Head   string    `json:"head,omitempty"`
 	Ribbon string    `json:"ribbon,omitempty"`
 	Panel  string    `json:"panel,omitempty"`
+	Ways   string    `json:"ways,omitempty"`
 	Name   string    `json:"name,omitempty"`
 	Names  []string  `json:"names,omitempty"`
 }
@@ -262,7 +263,7 @@ func (st *stream) catchUp(ctx context.Context) (more bool, err error) {
 		st.after = last
 		return false, st.send(frame{T: "reload"})
 	}
-	frames, err := st.draw(q, events)
+	frames, err := st.draw(ctx, q, events)
 	if err != nil {
 		return false, err
 	}

@@ -83,7 +83,7 @@ func (s *Screens) thread(q store.Q, c *fiber.Ctx, customer models.ID) (t views.T
 		return t, 0, err
 	}
 	teller := s.teller(r, about)
-	t = views.Thread{CustomerID: customer, View: r.view, Head: s.head(r, about, ways), Ribbon: teller.Ribbon(about.Steps),
+	t = views.Thread{CustomerID: customer, View: r.view, Head: s.head(r, about), Ribbon: teller.Ribbon(about.Steps),
 		Composer: s.composer(r, about, ways), Panel: panel(r, about, s.now())}
 	t.Entries, t.Earlier = entries(teller, customer, window)
 	for _, e := range window {

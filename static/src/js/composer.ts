@@ -1,5 +1,5 @@
 // The composer: one text per mode, a draft on the server, and a bubble that stands at once.
-import { $, $$, on, openCustomer, word } from "./dom";
+import { $, $$, fragment, on, openCustomer, word } from "./dom";
 import { act, message, post } from "./net";
 import { placeEntries } from "./place";
 import { saveDraft } from "./drafts";
@@ -12,6 +12,19 @@ const area = () => $<HTMLTextAreaElement>("#words-field");
 const way = () => $<HTMLInputElement>(".way input:checked", form() ?? document);
 
 export const mode = () => (way()?.value === "note" ? "note" : "reply");
+
+/** New ways to answer: the chosen one stays while it can, unless nothing was written yet. */
+export function replaceWays(html: string) {
+  const old = $("#ways"), fresh = $("#ways", fragment(html) as unknown as ParentNode);
+  if (!old || !fresh) return;
+  const chosen = way()?.value, begun = (area()?.value ?? "") !== "";
+  const same = $$<HTMLInputElement>("input", fresh).find((i) => i.value === chosen && !i.disabled);
+  if (same && (begun || chosen === "note")) same.checked = true;
+  const focused = old.contains(document.activeElement);
+  old.replaceWith(fresh);
+  if (focused) way()?.focus();
+  way()?.dispatchEvent(new Event("change", { bubbles: true }));
+}
 
 /** Chooses a way by number (1 is the first) or the note; focuses the text. */
 export function choose(which: number | "note" | "reply") {
@@ -80,6 +93,7 @@ async function send({ close = false, anyway = false }) {
 function sent(kind: string, html: string, text: string) {
   const a = area()!;
   if (a.value === text) { a.value = ""; a.dataset[kind] = ""; }
+  saveDraft(openCustomer(), kind, ""); // a draft still on its way must not outlive the message
   $("#saved")!.textContent = "";
   clearAttached();
   placeEntries(html);

@@ -4,8 +4,9 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, openCustomer, word } from "./dom";
 import { placeEntries, placeRow, replace } from "./place";
 import { presence, typists } from "./presence";
+import { replaceWays } from "./composer";
 
-type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ribbon?: string; name?: string; names?: string[]; gone?: string };
+type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ways?: string; ribbon?: string; name?: string; names?: string[]; gone?: string };
 
 let seq = Number(document.body?.dataset.seq ?? 0);
 let socket: WebSocket | null = null;
@@ -16,7 +17,11 @@ export function say(frame: Record<string, unknown>) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
-function state(name: "live" | "reconnecting" | "offline") {
+type State = "live" | "reconnecting" | "offline";
+let now: State | null = null;
+
+function state(name: State) {
+  now = name;
   const el = $("#live-state");
   if (!el) return;
   el.dataset.state = name;
@@ -61,6 +66,7 @@ function patch(f: Frame) {
   if (f.head) replace("#head", f.head);
   if (f.ribbon) replace("#ribbon", f.ribbon);
   if (f.panel) replace("#panel", f.panel);
+  if (f.ways) replaceWays(f.ways);
 }
 
 /** Draws the open thread anew: whom it belongs to has changed. */
@@ -70,6 +76,7 @@ function again(customer: string) {
 document.addEventListener("thread:again", () => { if (openCustomer()) again(openCustomer()); });
 
 const retry = () => { wait = 300; if (!socket) connect(); };
+document.addEventListener("htmx:after:swap", () => { if (now) state(now); }); // a restored page comes with a blank one
 addEventListener("online", retry);
 addEventListener("offline", () => state("offline"));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) retry(); });

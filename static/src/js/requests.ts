@@ -23,7 +23,7 @@ listen("htmx:after:swap", (e) => {
     if (a.closest<HTMLElement>(".row")?.dataset.customer === openCustomer()) a.setAttribute("aria-current", "true");
     else a.removeAttribute("aria-current");
   }
-  if (e.detail.ctx?.target?.id === "main" || e.detail.ctx?.sourceElement?.closest?.("#rows .row")) document.dispatchEvent(new Event("thread:open"));
+  if (e.detail.ctx?.target?.id === "main" || e.detail.ctx?.target === document.body || e.detail.ctx?.sourceElement?.closest?.("#rows .row")) document.dispatchEvent(new Event("thread:open"));
 });
 
 addEventListener("DOMContentLoaded", () => { if (openCustomer()) document.dispatchEvent(new Event("thread:open")); });
