@@ -92,7 +92,7 @@ func (p *Program) build() error {
 	p.chat = public.New(public.Deps{Store: p.Store, Builder: webchat.New(p.Store.Vault.MAC, time.Now), Ingest: p.Inbox.Ingest, Keep: p.Inbox.Upload,
 		Signals: signals, URL: p.env.URL, Streams: streams})
 	p.app = handlers.New(handlers.Deps{Store: p.Store, Auth: p.Auth, Views: v, Doors: p.doors, URL: p.env.URL, Proxies: p.env.Proxies,
-		Chat:  public.New(public.Deps{Store: p.Store, Builder: webchat.New(p.Store.Vault.MAC, time.Now), Ingest: p.Inbox.Ingest, Signals: signals, URL: p.env.URL, Streams: streams}),
+		Chat:  p.chat,
 		API:   &api.Handlers{Store: p.Store, Auth: p.Auth, Inbox: p.Inbox, Channels: p.Channels, URL: p.env.URL, Streams: streams},
 		Hooks: &hooks.Handlers{Channels: p.Channels, Ingest: p.Inbox.Ingest, Auth: p.Auth, URL: p.env.URL, Now: time.Now},
 		Staff: staff.New(staff.Deps{Store: p.Store, Auth: p.Auth, Inbox: p.Inbox, Channels: p.Channels, Views: v, URL: p.env.URL, Streams: streams, Signals: signals,
