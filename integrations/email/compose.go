@@ -53,7 +53,7 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	if err != nil || mime.OneLine(out.To) != out.To {
 		return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Correct the customer's address and send it again.", mime.OneLine(out.To))
 	}
-	l := &letter{to: to.Address, msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP))}
+	l := &letter{to: to.Address, msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())}
 	m := l.msg
 	m.FromMailAddress(&stdmail.Address{Name: displayName(out.FromName, s.name), Address: s.address})
 	m.ToMailAddress(&stdmail.Address{Name: clipText(mime.OneLine(out.ToName), 200), Address: to.Address})
@@ -62,7 +62,7 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	if err := identify(m, out); err != nil {
 		return nil, err
 	}
-	if local, domain, ok := strings.Cut(s.address, "@"); ok && out.ReplyToken != "" && soundToken.MatchString(out.ReplyToken) {
+	if local, domain, ok := strings.Cut(s.address, "@"); ok && s.plusReplies && out.ReplyToken != "" && soundToken.MatchString(out.ReplyToken) {
 		m.ReplyToMailAddress(&stdmail.Address{Name: s.name, Address: local + "+c" + out.ReplyToken + "@" + domain})
 	}
 	if out.Automatic {

@@ -41,6 +41,8 @@ var fields = []models.Field{
 	{Key: "idle_seconds", Label: "Renew the waiting connection after … seconds", Type: "number", Default: "240", Advanced: true},
 	{Key: "timeout_seconds", Label: "Give up on a silent server after … seconds", Type: "number", Default: "30", Advanced: true},
 	{Key: "ca_pem", Label: "Private certificate authority", Type: "textarea", Advanced: true, Help: "Paste its certificate (PEM) if your mail server is signed by your own authority."},
+	{Key: "plus_replies", Label: "Mark answers with a plus-address", Type: "bool", Default: "false", Advanced: true,
+		Help: "Replies then find their conversation even when a mail program drops the reference. Switch it on only if mail to you+anything@your-domain reaches this mailbox."},
 	{Key: "allow_private", Label: "Allow private addresses", Type: "bool", Default: "false", Advanced: true, Help: "Needed when the mail server stands in your own network."},
 }
 

@@ -31,15 +31,20 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 	if err != nil {
 		return models.Receipt{}, s.judge(err, false)
 	}
-	defer conn.close()
 	if err := conn.login(s.settings.smtp); err != nil {
+		conn.close()
 		return models.Receipt{}, s.judge(err, false)
 	}
 	if err := conn.transmit(s.settings.address, msg.to, msg); err != nil {
+		conn.close()
 		return models.Receipt{}, s.judge(err, true)
 	}
-	// Accepted. What becomes of QUIT changes nothing: an error here would send it twice.
-	_ = conn.stage(conn.client.Quit)
+	// Accepted. What becomes of QUIT changes nothing, and waiting for it would widen the window in
+	// which a crash sends the mail twice.
+	go func() {
+		defer conn.close()
+		_ = conn.stage(conn.client.Quit)
+	}()
 	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent}, nil
 }
 

@@ -35,7 +35,9 @@ func reply() models.Outbound {
 func TestSendThroughPostfix(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
-	conn, err := Provider.Open(models.Channel{ID: 1, Settings: s.Settings(mailtest.Shop)}, newBox(t).host())
+	settings := s.Settings(mailtest.Shop)
+	settings["plus_replies"] = "true"
+	conn, err := Provider.Open(models.Channel{ID: 1, Settings: settings}, newBox(t).host())
 	if err != nil {
 		t.Fatal(err)
 	}
