@@ -26,11 +26,14 @@ type Worker struct {
 
 	mu     sync.Mutex
 	resume map[models.ID]models.Time // channels that refused us, until when
+	busy   map[models.ID]bool        // channels with a message on its way
+	freed  chan struct{}             // a busy channel is free again
 }
 
 const (
-	// workers is how many messages are on their way at a time, so that one slow server does not
-	// hold up the others.
+	// workers is how many channels have a message on its way at a time, so that one slow server
+	// does not hold up the others. A channel has one: a crash can double no more than that one, and
+	// providers dislike many connections to one account.
 	workers = 4
 	// lease is how long a claimed row is ours. A send is given up before it ends.
 	lease = 5 * time.Minute
@@ -56,6 +59,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	slots := make(chan struct{}, workers)
+	w.busy, w.freed = map[models.ID]bool{}, make(chan struct{}, 1)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for ctx.Err() == nil {
@@ -76,6 +80,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()
+			defer w.free(row.ChannelID)
 			// Not ctx: a begun send is finished. The deadline ends it.
 			sendCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 			defer cancel()
@@ -88,7 +93,7 @@ func (w *Worker) Run(ctx context.Context) error {
 // rest waits for the bell, the next due row, or a second while the store fails.
 func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, failing bool) {
 	pause := time.Minute
-	if due, err := store.NextDue(w.Store.Read(ctx)); err == nil && due != 0 {
+	if due, err := store.NextDue(w.Store.Read(ctx), w.waiting()...); err == nil && due != 0 {
 		pause = min(pause, max(due.Sub(w.Store.Now()), 20*time.Millisecond))
 	}
 	if failing || len(w.resting()) > 0 {
@@ -98,6 +103,7 @@ func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, failing bool) {
 	defer timer.Stop()
 	select {
 	case <-bell:
+	case <-w.freed:
 	case <-timer.C:
 	case <-ctx.Done():
 	}
@@ -105,17 +111,44 @@ func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, failing bool) {
 
 // claim takes the next row, if any is due. It looks before it writes: most bells ring for others.
 func (w *Worker) claim(ctx context.Context) (row store.OutboxRow, ok bool, err error) {
-	due, err := store.NextDue(w.Store.Read(ctx))
+	skip := w.waiting()
+	due, err := store.NextDue(w.Store.Read(ctx), skip...)
 	if err != nil || due == 0 || due > w.Store.Now() {
 		return row, false, err
 	}
-	skip := w.resting()
 	err = w.Store.Write(ctx, func(tx *store.Tx) error {
 		now := tx.Now()
 		row, ok, err = store.ClaimOutbox(tx, now.Add(lease), now.Add(backoff[0]), skip)
 		return err
 	})
+	if ok && err == nil {
+		w.mu.Lock()
+		w.busy[row.ChannelID] = true
+		w.mu.Unlock()
+	}
 	return row, ok, err
+}
+
+// free lets the next message of a channel go.
+func (w *Worker) free(channel models.ID) {
+	w.mu.Lock()
+	delete(w.busy, channel)
+	w.mu.Unlock()
+	select {
+	case w.freed <- struct{}{}:
+	default:
+	}
+}
+
+// waiting lists the channels whose messages have to wait: they rest, or send one.
+func (w *Worker) waiting() []models.ID {
+	out := w.resting()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range w.busy {
+		out = append(out, id)
+	}
+	return out
 }
 
 func (w *Worker) resting() []models.ID {

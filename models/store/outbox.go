@@ -29,9 +29,7 @@ func AddOutbox(tx *Tx, r OutboxRow) error {
 // retry (mox's rule: write the attempt before you make it). Channels in skip wait.
 func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row OutboxRow, ok bool, err error) {
 	now := tx.Now()
-	if len(skip) == 0 {
-		skip = []models.ID{-1}
-	}
+	skip = append([]models.ID{-1}, skip...) // an empty list is no SQL
 	var rows []OutboxRow
 	err = tx.g.Raw(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE id = (
 		SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= ? AND (lease_until IS NULL OR lease_until <= ?) AND channel_id NOT IN ?
@@ -83,11 +81,11 @@ func OutboxOf(q Q, event models.ID) (row OutboxRow, ok bool, err error) {
 	return rows[0], true, nil
 }
 
-// NextDue tells when to look again: when the next row is due, or the next lease runs out; zero when
-// nothing waits.
-func NextDue(q Q) (models.Time, error) {
-	return scalar[models.Time](q.db().Raw(`SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued'
-		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending')`))
+// NextDue tells when to look again: when the next row is due, or the next lease runs out, of
+// channels other than those in skip; zero when nothing waits.
+func NextDue(q Q, skip ...models.ID) (models.Time, error) {
+	return scalar[models.Time](q.db().Raw(`SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued' AND channel_id NOT IN @skip
+		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending' AND channel_id NOT IN @skip)`, map[string]any{"skip": append([]models.ID{-1}, skip...)}))
 }
 
 // RecoverOutbox makes due what was being sent when the program stopped: whether its provider took it
