@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -140,7 +140,7 @@ func goFiles(t *testing.T) []string {
 
 func imports(t *testing.T, path string) []string {
 	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	f, err := parser.ParseFile(gotoken.NewFileSet(), path, nil, parser.ImportsOnly)
 	if err != nil {
 		t.Fatal(err)
 	}
