@@ -13,7 +13,7 @@ import (
 	"onethread/integrations/email/mailtest"
 )
 
-// TestCrash starts the real program and kills it in the middle of everything (docs/security.md, F1
+// TestCrash starts the real program and kills it in the middle of everything (faults F1
 // and F2): what was acknowledged is there, once; what was queued is sent.
 func TestCrash(t *testing.T) {
 	if testing.Short() {

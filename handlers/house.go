@@ -56,7 +56,7 @@ func requestID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// policy is the staff app's content security policy (docs/security.md, section 5): nothing inline
+// policy is the staff app's content security policy: nothing inline
 // and nothing from elsewhere. Handlers that show foreign content set one of their own.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -29,7 +29,7 @@ type Teller struct {
 	Instant  map[string]bool // channel types that send without an undo window
 }
 
-// foldWithin is how close page views must be to become one line (docs/ux.md 4.1).
+// foldWithin is how close page views must be to become one line.
 const foldWithin = 30 * time.Minute
 
 // Entries tells a window of a thread, oldest first: page views folded, day chips and the

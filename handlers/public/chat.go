@@ -68,7 +68,7 @@ type Chat struct {
 	limits limits
 }
 
-// limits as docs/security.md, section 5, sets them.
+// limits of what one visitor, address or network may do.
 type limits struct {
 	perVisitor, perIP, fresh, boots, beacons, uploads, uploadBytes *web.Limiter
 }

@@ -49,7 +49,7 @@ func staffOptions(r reader, a store.About) []views.Option {
 	return append(out, views.Option{Value: "0", Text: r.words.T("head.nobody"), Current: a.Conversation.AssigneeID == 0})
 }
 
-// snoozes are the presets of docs/ux.md 3 that lie ahead, in the reader's own time.
+// snoozes are the presets that lie ahead, in the reader's own time.
 func snoozes(w *views.Words, now time.Time) []views.Option {
 	at := func(days, hour int) time.Time {
 		return time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, now.Location())

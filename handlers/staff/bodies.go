@@ -19,7 +19,7 @@ import (
 	"onethread/models/store"
 )
 
-// bodyPolicy is the frame's own policy (docs/security.md 7): it repeats the sandbox, so that
+// bodyPolicy is the frame's own policy: it repeats the sandbox, so that
 // opening the address directly is as safe, and it, not the sandbox, is what stops tracking.
 const bodyPolicy = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; " +
 	"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -93,7 +93,7 @@ func noImage(c *fiber.Ctx) error {
 // is fetched.
 func (s *Screens) NoImage(c *fiber.Ctx) error { return noImage(c) }
 
-// Limits of the image proxy (docs/security.md 7, point 6).
+// Limits of the image proxy.
 const (
 	maxImage    = 10 << 20
 	imageWithin = 5 * time.Second

@@ -88,7 +88,7 @@ func TestTwoBrowsersSeeOneThread(t *testing.T) {
 	leo.Wait("location.pathname === '/login'")
 }
 
-// TestColdLoad holds the budgets of docs/ux.md 6: requests, bytes on the wire, nodes.
+// TestColdLoad holds the budgets: requests, bytes on the wire, nodes.
 func TestColdLoad(t *testing.T) {
 	s := openShop(t)
 	var last models.Ingested

@@ -19,7 +19,7 @@ type open struct {
 	text  string
 }
 
-// fact is the one sentence that staff need: the oldest unfinished thing (docs/ux.md 4.6).
+// fact is the one sentence that staff need: the oldest unfinished thing.
 func fact(r reader, a store.About, now time.Time) string {
 	var oldest open
 	consider := func(o open) {

@@ -15,7 +15,7 @@ import (
 	"onethread/views"
 )
 
-// rowsPerPage keeps the first page under 1,500 nodes together with 50 entries (docs/ux.md 6).
+// rowsPerPage keeps the first page under 1,500 nodes together with 50 entries.
 const rowsPerPage = 40
 
 // view reads which list is asked for.

@@ -13,7 +13,7 @@ import (
 // Session is one logged-in browser.
 type Session = store.Session
 
-// How long sessions last (docs/security.md, section 5): without use, and at all. A session's
+// How long sessions last: without use, and at all. A session's
 // use is noted no more often than every touchEvery, so that reading pages costs no writes.
 const (
 	SessionIdle  = 12 * time.Hour

@@ -44,7 +44,7 @@ const (
 	giveUp       = 24 * time.Hour
 )
 
-// backoff is the schedule of docs/email: 30 s, 2 m, 10 m, 30 m, then hourly to 24 h.
+// backoff is 30 s, 2 m, 10 m, 30 m, then hourly to 24 h.
 var backoff = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
 
 func wait(attempt int) time.Duration {
