@@ -111,7 +111,7 @@ func (s *shop) connect(tx *store.Tx) error {
 type shop struct {
 	size             Size
 	rng              *rand.Rand
-	words            *words
+	words            *Words
 	staff            []int64
 	mail, chat, till int64
 	customers        []customer
@@ -139,5 +139,5 @@ type conversation struct {
 
 func newShop(size Size) *shop {
 	rng := rand.New(rand.NewPCG(size.Seed, 7))
-	return &shop{size: size, rng: rng, words: newWords(rng), ins: map[string]*sql.Stmt{}}
+	return &shop{size: size, rng: rng, words: NewWords(rng), ins: map[string]*sql.Stmt{}}
 }

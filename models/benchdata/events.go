@@ -96,7 +96,7 @@ func (s *shop) message(id int64, who int, in bool) error {
 }
 
 func (s *shop) say(id int64, mail bool, state string) error {
-	subject, html, messageID, to, text := "", "", "", "", s.words.message()
+	subject, html, messageID, to, text := "", "", "", "", s.words.Message()
 	if mail {
 		subject, messageID = s.words.line(2+s.rng.IntN(5)), fmt.Sprintf("made-%09d@casa.example", id)
 		if s.rng.IntN(8) == 0 {
@@ -119,7 +119,7 @@ func (s *shop) note(id int64, who int) error {
 	}
 	conv := &s.conversations[c.conversation-1]
 	conv.lastEvent, conv.lastAt = id, s.at
-	return s.insert("message", id, "", s.words.message(), "", "", "", "")
+	return s.insert("message", id, "", s.words.Message(), "", "", "", "")
 }
 
 func (s *shop) plain(id int64, who int, channel int64, kind models.Kind, data any) error {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// words writes texts whose words follow Zipf's law, as people's do, over a made-up vocabulary.
-type words struct {
+// Words writes texts whose words follow Zipf's law, as people's do, over a made-up vocabulary.
+type Words struct {
 	rng   *rand.Rand
 	zipf  *rand.Zipf
 	vocab []string
@@ -15,8 +15,9 @@ type words struct {
 
 const vocabulary = 20_000
 
-func newWords(rng *rand.Rand) *words {
-	w := &words{rng: rng, zipf: rand.NewZipf(rng, 1.1, 8, vocabulary-1)}
+// NewWords makes a writer; one source of chance gives one text.
+func NewWords(rng *rand.Rand) *Words {
+	w := &Words{rng: rng, zipf: rand.NewZipf(rng, 1.1, 8, vocabulary-1)}
 	onset := []string{"b", "d", "f", "g", "k", "l", "m", "n", "p", "s", "t", "v", "z", "br", "st", "tr", "ch", "sh"}
 	rest := []string{"a", "e", "i", "o", "u", "an", "er", "il", "on", "us", "ar", "en"}
 	seen := map[string]bool{}
@@ -33,10 +34,10 @@ func newWords(rng *rand.Rand) *words {
 	return w
 }
 
-func (w *words) word() string { return w.vocab[w.zipf.Uint64()] }
+func (w *Words) word() string { return w.vocab[w.zipf.Uint64()] }
 
 // line writes n words.
-func (w *words) line(n int) string {
+func (w *Words) line(n int) string {
 	w.buf.Reset()
 	for i := range n {
 		if i > 0 {
@@ -47,8 +48,8 @@ func (w *words) line(n int) string {
 	return w.buf.String()
 }
 
-// message writes 15 to 65 words, among them, by their shares, the words that searches look for.
-func (w *words) message() string {
+// Message writes 15 to 65 words, among them, by their shares, the words that searches look for.
+func (w *Words) Message() string {
 	text := w.line(15 + w.rng.IntN(51))
 	for _, known := range []struct {
 		word string
@@ -63,7 +64,7 @@ func (w *words) message() string {
 }
 
 // name makes a person's name.
-func (w *words) name() string {
+func (w *Words) name() string {
 	title := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 	return title(w.vocab[w.rng.IntN(vocabulary)]) + " " + title(w.vocab[w.rng.IntN(vocabulary)])
 }

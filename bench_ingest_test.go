@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"onethread/models"
+	"onethread/models/benchdata"
+)
+
+// ingest measures the single door at synchronous=FULL on the large shop: mails of known customers,
+// one in five of a new one, each durable before the next of its writer.
+func (b *bench) ingest(t *testing.T) {
+	db := database(t, b.shop)
+	known := column(t, db, "SELECT value FROM identities WHERE kind = 'email' ORDER BY id DESC LIMIT 20000")
+	channel := column(t, db, "SELECT id FROM channels WHERE type = 'email'")[0]
+	db.Close()
+	mailbox, err := models.ParseID(channel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepare(t, b.shop, "http://localhost", func(ctx context.Context, p *Program) error {
+		for _, writers := range []int{1, 8, 32} {
+			bar := map[int]string{8: "≥ 1,500/s", 32: "≥ 1,500/s"}[writers]
+			b.row(fmt.Sprintf("ingest, %d at a time", writers), b.ingestBy(t, p, writers, mailbox, known), bar, "15/s (mails)")
+		}
+		return nil
+	})
+}
+
+// ingestBy has so many writers work for three seconds.
+func (b *bench) ingestBy(t *testing.T, p *Program, writers int, mailbox models.ID, known []string) string {
+	until, began := time.Now().Add(3*time.Second), time.Now()
+	var mu sync.Mutex
+	var all []time.Duration
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			mine := writeMails(t, p, until, uint64(writers*100+w), mailbox, known)
+			mu.Lock()
+			all = append(all, mine...)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	rate := float64(len(all)) / time.Since(began).Seconds()
+	slices.Sort(all)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	return fmt.Sprintf("%.0f/s (%.2f ms p50, %.2f p99)", rate, ms(all[len(all)/2]), ms(all[len(all)*99/100]))
+}
+
+func writeMails(t *testing.T, p *Program, until time.Time, seed uint64, mailbox models.ID, known []string) (took []time.Duration) {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	words := benchdata.NewWords(rng)
+	for n := 0; len(took) == 0 || time.Now().Before(until); n++ {
+		from, id := known[rng.IntN(len(known))], fmt.Sprintf("bench-%d-%d@casa.example", seed, n)
+		if n%5 == 0 {
+			from = fmt.Sprintf("new-%d-%d@casa.example", seed, n)
+		}
+		text := words.Message()
+		in := models.Inbound{ChannelID: mailbox, ExternalID: id, ReceivedAt: p.Store.Now(), Name: "A Customer", RawType: "message/rfc822", Raw: []byte("Subject: A question\r\n\r\n" + text),
+			Hints:   []models.Hint{{Kind: models.EmailIdentity, Value: from, Evidence: models.Asserted, Reason: "From of an email"}},
+			Payload: &models.MessageIn{Subject: "A question about " + text[:10], Text: text, MessageID: id}}
+		began := time.Now()
+		if _, err := p.Inbox.Ingest(t.Context(), in); err != nil {
+			t.Errorf("ingest: %v", err)
+			return append(took, time.Since(began))
+		}
+		took = append(took, time.Since(began))
+	}
+	return took
+}
