@@ -84,6 +84,15 @@ func cursor(c *fiber.Ctx) (place, error) {
 	return place{models.Time(n), models.ID(m)}, nil
 }
 
+// window reads ?limit= and ?cursor=.
+func window(c *fiber.Ctx) (n int, at place, err error) {
+	if n, err = limit(c); err != nil {
+		return 0, at, err
+	}
+	at, err = cursor(c)
+	return n, at, err
+}
+
 // paged cuts the extra row that tells whether there is more, and makes the cursor of what is left.
 func paged[T, V any](c *fiber.Ctx, rows []T, limit int, view func(T) V, at func(T) place) error {
 	p := page{}

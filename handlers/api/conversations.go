@@ -19,11 +19,7 @@ func (h *Handlers) Conversations(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := limit(c)
-	if err != nil {
-		return err
-	}
-	at, err := cursor(c)
+	n, at, err := window(c)
 	if err != nil {
 		return err
 	}

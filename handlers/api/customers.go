@@ -12,11 +12,7 @@ import (
 
 // Customers is GET /api/v1/customers?query=: latest change first, or what a search finds.
 func (h *Handlers) Customers(c *fiber.Ctx) error {
-	n, err := limit(c)
-	if err != nil {
-		return err
-	}
-	at, err := cursor(c)
+	n, at, err := window(c)
 	if err != nil {
 		return err
 	}
@@ -205,11 +201,7 @@ type suggestionView struct {
 
 // Suggestions is GET /api/v1/suggestions: who may be the same person.
 func (h *Handlers) Suggestions(c *fiber.Ctx) error {
-	n, err := limit(c)
-	if err != nil {
-		return err
-	}
-	at, err := cursor(c)
+	n, at, err := window(c)
 	if err != nil {
 		return err
 	}

@@ -43,11 +43,11 @@ func (h *Handlers) Thread(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(h.window(rows, n, f.After != 0))
+	return c.JSON(h.slice(rows, n, f.After != 0))
 }
 
-// window cuts the extra row: the first when reading backwards, the last when reading on.
-func (h *Handlers) window(rows []store.Entry, n int, forward bool) page {
+// slice cuts the extra row: the first when reading backwards, the last when reading on.
+func (h *Handlers) slice(rows []store.Entry, n int, forward bool) page {
 	p := page{}
 	if len(rows) > n {
 		if forward {
@@ -205,11 +205,7 @@ func (h *Handlers) Download(c *fiber.Ctx) error {
 
 // Orders is GET /api/v1/orders?customer_id=&status=&number=, newest first.
 func (h *Handlers) Orders(c *fiber.Ctx) error {
-	n, err := limit(c)
-	if err != nil {
-		return err
-	}
-	at, err := cursor(c)
+	n, at, err := window(c)
 	if err != nil {
 		return err
 	}

@@ -1,29 +1,11 @@
 package generic
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"onethread/models"
 )
-
-// amount is money as shop systems write it: a string ("538.00") or a number (538.0).
-type amount string
-
-func (a *amount) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) == nil {
-		*a = amount(s)
-		return nil
-	}
-	var n json.Number
-	if err := json.Unmarshal(b, &n); err != nil {
-		return err
-	}
-	*a = amount(n.String())
-	return nil
-}
 
 // purse reads amounts of one currency and keeps the first problem.
 type purse struct {
@@ -42,7 +24,7 @@ func newPurse(field, currency, fallback string) *purse {
 	return p
 }
 
-func (p *purse) read(field string, a amount) int64 {
+func (p *purse) read(field string, a models.Loose) int64 {
 	if a == "" || p.err != nil {
 		return 0
 	}
@@ -54,10 +36,10 @@ func (p *purse) read(field string, a amount) int64 {
 }
 
 type line struct {
-	Title    string `json:"title"`
-	SKU      string `json:"sku"`
-	Quantity *int   `json:"quantity"`
-	Price    amount `json:"price"`
+	Title    string       `json:"title"`
+	SKU      string       `json:"sku"`
+	Quantity *int         `json:"quantity"`
+	Price    models.Loose `json:"price"`
 }
 
 func (p *purse) lines(field string, in []line) []models.OrderLine {
@@ -78,14 +60,14 @@ func (p *purse) lines(field string, in []line) []models.OrderLine {
 
 type order struct {
 	ID        string            `json:"id"`
-	Number    text              `json:"number"`
+	Number    models.Loose      `json:"number"`
 	Status    string            `json:"status"`
 	Currency  string            `json:"currency"`
-	Total     amount            `json:"total"`
-	Subtotal  amount            `json:"subtotal"`
-	Shipping  amount            `json:"shipping"`
-	Tax       amount            `json:"tax"`
-	Discount  amount            `json:"discount"`
+	Total     models.Loose      `json:"total"`
+	Subtotal  models.Loose      `json:"subtotal"`
+	Shipping  models.Loose      `json:"shipping"`
+	Tax       models.Loose      `json:"tax"`
+	Discount  models.Loose      `json:"discount"`
 	Note      string            `json:"note"`
 	ShipTo    string            `json:"ship_to"`
 	URL       string            `json:"url"`
@@ -94,16 +76,6 @@ type order struct {
 	Lines     []line            `json:"lines"`
 	Tracking  []models.Tracking `json:"tracking"`
 	Refunds   []refund          `json:"refunds"`
-}
-
-// text is an id that some systems write as a number.
-type text string
-
-func (t *text) UnmarshalJSON(b []byte) error {
-	var a amount
-	err := a.UnmarshalJSON(b)
-	*t = text(a)
-	return err
 }
 
 // read gives the order and each of its refunds as an event of its own. The version of an order is
@@ -152,7 +124,7 @@ func (o *order) withRefunds(in models.Inbound, number, currency string) ([]model
 		if r.ExternalID == "" {
 			return nil, models.FieldError(fmt.Sprintf("order.refunds[%d].external_id", i), "A refund inside an order needs an external_id of its own.")
 		}
-		r.OrderNumber = text(number)
+		r.OrderNumber = models.Loose(number)
 		one := in
 		one.ExternalID, one.Raw = "refund:"+r.ExternalID+":"+r.OccurredAt.String(), nil
 		one.OccurredAt = r.OccurredAt
@@ -167,13 +139,13 @@ func (o *order) withRefunds(in models.Inbound, number, currency string) ([]model
 }
 
 type refund struct {
-	ExternalID  string      `json:"external_id"`
-	OrderNumber text        `json:"order_number"`
-	Amount      amount      `json:"amount"`
-	Currency    string      `json:"currency"`
-	Status      string      `json:"status"`
-	Reason      string      `json:"reason"`
-	OccurredAt  models.Time `json:"occurred_at"`
+	ExternalID  string       `json:"external_id"`
+	OrderNumber models.Loose `json:"order_number"`
+	Amount      models.Loose `json:"amount"`
+	Currency    string       `json:"currency"`
+	Status      string       `json:"status"`
+	Reason      string       `json:"reason"`
+	OccurredAt  models.Time  `json:"occurred_at"`
 }
 
 func (r *refund) read(in models.Inbound, currency string) (models.Payload, error) {
@@ -205,13 +177,13 @@ func (r *refund) read(in models.Inbound, currency string) (models.Payload, error
 }
 
 type returned struct {
-	OrderNumber text   `json:"order_number"`
-	Number      text   `json:"number"`
-	Status      string `json:"status"`
-	Note        string `json:"note"`
-	Amount      amount `json:"amount"`
-	Currency    string `json:"currency"`
-	Lines       []line `json:"lines"`
+	OrderNumber models.Loose `json:"order_number"`
+	Number      models.Loose `json:"number"`
+	Status      string       `json:"status"`
+	Note        string       `json:"note"`
+	Amount      models.Loose `json:"amount"`
+	Currency    string       `json:"currency"`
+	Lines       []line       `json:"lines"`
 }
 
 func (r *returned) read(currency string) (models.Payload, error) {
@@ -228,11 +200,11 @@ func (r *returned) read(currency string) (models.Payload, error) {
 }
 
 type cart struct {
-	Status   string `json:"status"`
-	Currency string `json:"currency"`
-	Total    amount `json:"total"`
-	URL      string `json:"url"`
-	Lines    []line `json:"lines"`
+	Status   string       `json:"status"`
+	Currency string       `json:"currency"`
+	Total    models.Loose `json:"total"`
+	URL      string       `json:"url"`
+	Lines    []line       `json:"lines"`
 }
 
 func (c *cart) read(currency string) (models.Payload, error) {
@@ -251,11 +223,11 @@ func (c *cart) read(currency string) (models.Payload, error) {
 }
 
 type product struct {
-	ID       text   `json:"id"`
-	Title    string `json:"title"`
-	URL      string `json:"url"`
-	Price    amount `json:"price"`
-	Currency string `json:"currency"`
+	ID       models.Loose `json:"id"`
+	Title    string       `json:"title"`
+	URL      string       `json:"url"`
+	Price    models.Loose `json:"price"`
+	Currency string       `json:"currency"`
 }
 
 func (p *product) read(saved bool, currency string) (models.Payload, error) {

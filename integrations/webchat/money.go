@@ -1,7 +1,6 @@
 package webchat
 
 import (
-	"encoding/json"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // minor turns a price as pages write it ("449.00", 449, 134.1) into minor units; what is no price
 // becomes 0, for a page view must not fail over it.
-func minor(price text, currency string) int64 {
+func minor(price models.Loose, currency string) int64 {
 	if currency == "" {
 		return 0
 	}
@@ -22,23 +21,6 @@ func minor(price text, currency string) int64 {
 		return 0
 	}
 	return n
-}
-
-// text is a JSON string or number, taken as text: shops' ids and SKUs come as either.
-type text string
-
-func (t *text) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) == nil {
-		*t = text(s)
-		return nil
-	}
-	var n json.Number
-	if err := json.Unmarshal(b, &n); err != nil {
-		return err
-	}
-	*t = text(n.String())
-	return nil
 }
 
 // cut shortens s to at most n bytes of whole characters, and makes it valid text on one line.

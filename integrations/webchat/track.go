@@ -24,25 +24,25 @@ type tracking struct {
 
 // facts is the union of what the named events may say; whatever else a page puts in is not kept.
 type facts struct {
-	URL      string      `json:"url"`
-	Title    string      `json:"title"`
-	Product  string      `json:"product"`
-	Seconds  float64     `json:"duration"`
-	ID       text        `json:"id"`
-	Price    text        `json:"price"`
-	Total    text        `json:"total"`
-	Currency string      `json:"currency"`
-	Number   text        `json:"number"`
-	Email    string      `json:"email"`
-	Phone    string      `json:"phone"`
-	Lines    []lineFacts `json:"lines"`
+	URL      string       `json:"url"`
+	Title    string       `json:"title"`
+	Product  string       `json:"product"`
+	Seconds  float64      `json:"duration"`
+	ID       models.Loose `json:"id"`
+	Price    models.Loose `json:"price"`
+	Total    models.Loose `json:"total"`
+	Currency string       `json:"currency"`
+	Number   models.Loose `json:"number"`
+	Email    string       `json:"email"`
+	Phone    string       `json:"phone"`
+	Lines    []lineFacts  `json:"lines"`
 }
 
 type lineFacts struct {
-	Title    string  `json:"title"`
-	SKU      text    `json:"sku"`
-	Quantity float64 `json:"quantity"`
-	Price    text    `json:"price"`
+	Title    string       `json:"title"`
+	SKU      models.Loose `json:"sku"`
+	Quantity float64      `json:"quantity"`
+	Price    models.Loose `json:"price"`
 }
 
 const (
@@ -146,7 +146,7 @@ func (f facts) name() string {
 
 func (f *facts) trim() {
 	f.Title, f.Product, f.Email, f.Phone = cut(f.Title, 300), cut(f.Product, 300), cut(f.Email, 254), cut(f.Phone, 40)
-	f.ID, f.Number = text(cut(string(f.ID), 100)), text(cut(string(f.Number), 100))
+	f.ID, f.Number = models.Loose(cut(string(f.ID), 100)), text(cut(string(f.Number), 100))
 	f.Seconds = max(0, min(f.Seconds, 24*3600))
 	if !currencyCode.MatchString(f.Currency) {
 		f.Currency = ""
