@@ -146,7 +146,7 @@ func (f facts) name() string {
 
 func (f *facts) trim() {
 	f.Title, f.Product, f.Email, f.Phone = cut(f.Title, 300), cut(f.Product, 300), cut(f.Email, 254), cut(f.Phone, 40)
-	f.ID, f.Number = models.Loose(cut(string(f.ID), 100)), text(cut(string(f.Number), 100))
+	f.ID, f.Number = models.Loose(cut(string(f.ID), 100)), models.Loose(cut(string(f.Number), 100))
 	f.Seconds = max(0, min(f.Seconds, 24*3600))
 	if !currencyCode.MatchString(f.Currency) {
 		f.Currency = ""
