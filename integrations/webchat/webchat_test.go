@@ -283,7 +283,7 @@ product_unsaved  1 {"title":""}`
 func TestMinor(t *testing.T) {
 	for in, want := range map[[2]string]int64{{"449.00", "EUR"}: 44900, {"134.1", "EUR"}: 13410, {"53.555", "USD"}: 0, {"-84.10", "EUR"}: -8410,
 		{"1200", "JPY"}: 1200, {"1.234", "KWD"}: 1234, {"1e9", "EUR"}: 0, {"€5", "EUR"}: 0, {"5", ""}: 0, {"999999999999.99", "EUR"}: 99999999999999} {
-		if got := minor(text(in[0]), in[1]); got != want {
+		if got := minor(models.Loose(in[0]), in[1]); got != want {
 			t.Errorf("%v = %d, want %d", in, got, want)
 		}
 	}
