@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"gorm.io/driver/sqlite"
@@ -34,6 +35,9 @@ type Store struct {
 	w, r   *gorm.DB
 	writes chan *write
 	done   chan struct{} // closed when the writer has stopped
+
+	closing sync.RWMutex // held for reading while a write is handed over
+	closed  bool
 }
 
 // Options of Open; the zero value is what production uses.
@@ -162,9 +166,17 @@ func (s *Store) Ready(ctx context.Context) error {
 	return s.r.WithContext(ctx).Raw("SELECT 1").Scan(&one).Error
 }
 
-// Close waits for running writes, folds the write-ahead log into the database and closes it.
+// Close waits for running writes, folds the write-ahead log into the database and closes it. Later
+// writes are refused as Unavailable. Closing again does nothing.
 func (s *Store) Close() error {
-	close(s.writes)
+	s.closing.Lock()
+	again := s.closed
+	s.closed = true
+	s.closing.Unlock()
+	if again {
+		return nil
+	}
+	close(s.writes) // nobody is handing over a write any more
 	<-s.done
 	err := s.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)").Error
 	return errors.Join(err, closeHandle(s.r), closeHandle(s.w))

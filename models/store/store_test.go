@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"onethread/models"
@@ -97,5 +99,52 @@ func TestIDAndTimeScanAndValue(t *testing.T) {
 	}
 	if err := id.Scan("7"); err == nil {
 		t.Fatal("a text id must be refused")
+	}
+}
+
+// TestWritesEndWithTheStore: of writes that race the closing each is either on disk or refused as
+// Unavailable; none panics, none hangs.
+func TestWritesEndWithTheStore(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var accepted, refused atomic.Int64
+	for i := range 50 {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				err := s.Write(context.Background(), func(tx *Tx) error { return SetSetting(tx, fmt.Sprint(i, "-", n), "v") })
+				if models.IsCode(err, models.Unavailable) {
+					refused.Add(1)
+					return
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				accepted.Add(1)
+			}
+		})
+	}
+	for accepted.Load() < 200 {
+		runtime.Gosched()
+	}
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	if refused.Load() != 50 {
+		t.Errorf("%d of 50 writers were told that the server is stopping", refused.Load())
+	}
+	again, err := Open(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	n, err := scalar[int64](again.Read(t.Context()).db().Raw("SELECT count(*) FROM settings WHERE value = 'v'"))
+	if err != nil || n != accepted.Load() {
+		t.Errorf("%d writes are on disk, %d were accepted (%v)", n, accepted.Load(), err)
 	}
 }

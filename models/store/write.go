@@ -48,18 +48,32 @@ const batchLimit = 64
 // Write runs fn in a transaction of the one writer. Several waiting writes are committed
 // together, each in a savepoint of its own, so that a failing one takes only itself back. When
 // Write returns nil the change is on disk (synchronous=FULL). fn must not do I/O of other kinds.
+// On a closed store it is Unavailable.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
 		panic("store: Write inside Write")
 	}
 	w := &write{ctx: ctx, fn: fn, done: make(chan struct{})}
-	select {
-	case s.writes <- w:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := s.handOver(w); err != nil {
+		return err
 	}
 	<-w.done
 	return translate(w.err)
+}
+
+// handOver gives a write to the writer. Close waits until nobody is inside.
+func (s *Store) handOver(w *write) error {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return models.Errorf(models.Unavailable, "The server is stopping. Try again in a moment.")
+	}
+	select {
+	case s.writes <- w:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
 }
 
 func (s *Store) writeLoop() {
