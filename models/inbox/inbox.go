@@ -92,14 +92,16 @@ func wake(tx *store.Tx, c *models.Conversation) error {
 	return err
 }
 
-// Run wakes snoozed conversations until ctx ends.
+// Run wakes snoozed conversations, and sweeps once an hour, until ctx ends.
 func (b *Inbox) Run(ctx context.Context) error {
+	var swept time.Time
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
 	for {
 		if err := b.WakeDue(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
+		swept = b.sweepSometimes(ctx, swept)
 		select {
 		case <-ctx.Done():
 			return nil

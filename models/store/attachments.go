@@ -1,6 +1,10 @@
 package store
 
-import "onethread/models"
+import (
+	"slices"
+
+	"onethread/models"
+)
 
 // AddAttachment records a stored file. EventID zero means it waits for its message.
 func AddAttachment(tx *Tx, a models.Attachment, uploadedBy string) (models.ID, error) {
@@ -39,4 +43,25 @@ func AttachmentsOf(q Q, events []models.ID) ([]models.Attachment, error) {
 	}
 	err := q.db().Raw("SELECT * FROM attachments WHERE event_id IN ? ORDER BY id", events).Scan(&out).Error
 	return out, err
+}
+
+// DropUploads forgets the oldest uploads from before the given moment that no message ever carried,
+// at most 500 of them, and returns the hashes of their content. The files stay: see Unnamed.
+func DropUploads(tx *Tx, before models.Time) ([]string, error) {
+	var sums []string
+	err := tx.g.Raw(`DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ? ORDER BY created_at LIMIT 500)
+		RETURNING sha256`, before).Scan(&sums).Error
+	return sums, err
+}
+
+// Unnamed tells which of the hashes nothing names any more, neither an attachment nor an original
+// that is kept as a file.
+func Unnamed(q Q, sums []string) ([]string, error) {
+	if len(sums) == 0 {
+		return nil, nil
+	}
+	var named []string
+	err := q.db().Raw(`SELECT sha256 FROM attachments WHERE sha256 IN @sums
+		UNION SELECT CAST(body AS TEXT) FROM raws WHERE encoding = 'file' AND CAST(body AS TEXT) IN @sums`, map[string]any{"sums": sums}).Scan(&named).Error
+	return slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(sums))), func(s string) bool { return slices.Contains(named, s) }), err
 }

@@ -42,7 +42,7 @@ func LastEventAt(q Q) (models.Time, error) {
 // copied after the database are all that it refers to. The secret key is not in it. It returns
 // how many files it holds; an unfinished backup is not left behind.
 func Backup(ctx context.Context, s *Store, path string) (files int, err error) {
-	dir, err := os.MkdirTemp(s.dir, "backup-*")
+	dir, err := os.MkdirTemp(s.dir, unfinished+"*")
 	if err != nil {
 		return 0, err
 	}
@@ -70,6 +70,12 @@ func Backup(ctx context.Context, s *Store, path string) (files int, err error) {
 	return files, syncDir(filepath.Dir(path))
 }
 
+// DropUnfinished takes away the folders that broken-off backups and restores have left in the data
+// folder, made before the given moment.
+func (s *Store) DropUnfinished(before time.Time) error {
+	return dropUnfinished(s.dir, before)
+}
+
 // copyDatabase writes a consistent copy through a handle of its own: the readers' may write nothing,
 // not even another file, and the writer must not wait for it.
 func (s *Store) copyDatabase(ctx context.Context, to string) error {
@@ -90,7 +96,7 @@ func writeArchive(out io.Writer, database, dir string) (files int, err error) {
 		return 0, err
 	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), "tmp-") {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), unfinished) {
 			return err
 		}
 		name, err := filepath.Rel(dir, path)
@@ -132,7 +138,7 @@ func Restore(ctx context.Context, dir, path string, force bool) error {
 	if err == nil && !force {
 		return fmt.Errorf("%s holds a database already; add --force to replace it (the old one is kept beside it)", dir)
 	}
-	fresh, err := os.MkdirTemp(dir, "restore-*")
+	fresh, err := os.MkdirTemp(dir, unfinished+"*")
 	if err != nil {
 		return err
 	}

@@ -8,22 +8,29 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
+	"time"
 
 	"onethread/models"
 )
 
 // Files keeps attachments and large raw bodies under the data folder, named by their SHA-256.
 // A file's own name is never part of a path.
-type Files struct{ dir string }
+type Files struct {
+	dir   string
+	place sync.Mutex // held while content is put in its place or taken away
+}
 
 func openFiles(dir string) (*Files, error) {
 	return &Files{dir: dir}, os.MkdirAll(dir, 0o700)
 }
 
 // Put stores what r gives and returns its hash (hex) and size in bytes. When it returns, the file
-// and its folder entry are on disk. Content that is already there is not written again.
+// and its folder entry are on disk. Content that is already there is replaced by its equal, so that
+// a file's age is that of its last Put (see Drop).
 func (f *Files) Put(r io.Reader) (sum string, size int64, err error) {
-	tmp, err := os.CreateTemp(f.dir, "tmp-*")
+	tmp, err := os.CreateTemp(f.dir, unfinished+"*")
 	if err != nil {
 		return "", 0, err
 	}
@@ -42,10 +49,59 @@ func (f *Files) Put(r io.Reader) (sum string, size int64, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", 0, err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := f.rename(tmp.Name(), path); err != nil {
 		return "", 0, err
 	}
 	return sum, size, errors.Join(syncDir(filepath.Dir(path)), syncDir(f.dir))
+}
+
+func (f *Files) rename(from, to string) error {
+	f.place.Lock()
+	defer f.place.Unlock()
+	return os.Rename(from, to)
+}
+
+// Drop takes stored content away, unless it was put (again) since the given moment: whoever puts
+// content records it in the database only afterwards. Content that is not there is no error.
+func (f *Files) Drop(sum string, since time.Time) error {
+	path, ok := f.path(sum)
+	if !ok {
+		return models.Errorf(models.NotFound, "There is no such file.")
+	}
+	f.place.Lock()
+	defer f.place.Unlock()
+	return dropOld(path, since)
+}
+
+// DropUnfinished takes away what uploads that broke off have left behind, last written to before the
+// given moment.
+func (f *Files) DropUnfinished(before time.Time) error {
+	return dropUnfinished(f.dir, before)
+}
+
+// unfinished is how the names of files and folders begin until they are complete.
+const unfinished = "tmp-"
+
+func dropUnfinished(dir string, before time.Time) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), unfinished) {
+			err = errors.Join(err, dropOld(filepath.Join(dir, e.Name()), before))
+		}
+	}
+	return err
+}
+
+// dropOld removes a file or folder that was last changed before the given moment.
+func dropOld(path string, before time.Time) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil || !info.ModTime().Before(before) {
+		return err
+	}
+	return os.RemoveAll(path)
 }
 
 // Open opens stored content by its hash. A malformed or unknown hash is a NotFound error.
