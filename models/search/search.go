@@ -29,10 +29,10 @@ func Find(q store.Q, text string, limit int) (Result, error) {
 	if r.Customers, err = Customers(q, text, limit); err != nil {
 		return r, err
 	}
-	if r.Messages, err = store.SearchMessages(q, fts(words), limit); err != nil {
+	if r.Messages, err = store.SearchMessages(q, fts(words, false), fts(words, true), limit); err != nil {
 		return r, err
 	}
-	r.Orders, err = store.SearchOrders(q, fts(words), limit)
+	r.Orders, err = store.SearchOrders(q, fts(words, true), limit)
 	return r, err
 }
 
@@ -62,13 +62,13 @@ func Words(text string) []string {
 	return out[:min(len(out), maxWords)]
 }
 
-// fts quotes every term, so that FTS5 sees words and never operators; the last is a prefix.
-func fts(words []string) string {
+// fts quotes every term, so that FTS5 sees words and never operators; the last may be a beginning.
+func fts(words []string, prefix bool) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		quoted[i] = `"` + w + `"`
 	}
-	if last := len(words) - 1; len([]rune(words[last])) >= 2 {
+	if last := len(words) - 1; prefix && len([]rune(words[last])) >= 2 {
 		quoted[last] += "*"
 	}
 	return strings.Join(quoted, " ")

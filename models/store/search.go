@@ -65,20 +65,37 @@ func likePrefix(s string) string {
 	return string(append(out, '%'))
 }
 
-// rankedAmong is how many of the newest hits are ranked: by rank alone a frequent word costs
-// hundreds of milliseconds on a million messages, its newest hits one.
+// rankedAmong is how many of the newest hits are ranked. FTS5's own rank counts every hit of every
+// word before the first row: on a million messages that is 13 ms for a word that a fifth of them
+// hold, and it was run once per row when joined by rowid (measured: seconds).
 const rankedAmong = 200
 
-const messageHits = `SELECT e.id AS event_id, e.customer_id, c.name, e.kind, e.direction, e.occurred_at, m.subject, h.snippet FROM (
-	SELECT rowid, rank, snippet(messages_fts, 1, char(2), char(3), '…', 16) AS snippet FROM messages_fts WHERE messages_fts MATCH @query AND rowid IN (
-		SELECT rowid FROM messages_fts WHERE messages_fts MATCH @query ORDER BY rowid DESC LIMIT @among)
-	ORDER BY rank LIMIT @limit) h
-	JOIN messages m ON m.event_id = h.rowid JOIN events e ON e.id = h.rowid JOIN customers c ON c.id = e.customer_id ORDER BY e.id DESC`
+// messageHits scores each hit as BM25 does within one query (k1 1.2, b 0.75, 300 characters as the
+// usual length); a word in the subject weighs four times. The marks that highlight sets are counted.
+const messageHits = `WITH hits AS (
+	SELECT rowid AS id, snippet(messages_fts, 1, char(2), char(3), '…', 16) AS snippet,
+		highlight(messages_fts, 0, char(2), '') AS s, highlight(messages_fts, 1, char(2), '') AS t
+	FROM messages_fts WHERE messages_fts MATCH @query ORDER BY rowid DESC LIMIT @among),
+counted AS (SELECT id, snippet, length(t) AS long, length(s) - length(replace(s, char(2), '')) AS subject, length(t) - length(replace(t, char(2), '')) AS n FROM hits),
+best AS (SELECT id, snippet, 4.0 * subject + 2.2 * n / (n + 1.2 * (0.25 + 0.75 * long / 300.0)) AS score FROM counted ORDER BY score DESC, id DESC LIMIT @limit)
+SELECT e.id AS event_id, e.customer_id, c.name, e.kind, e.direction, e.occurred_at, m.subject, b.snippet
+	FROM best b JOIN messages m ON m.event_id = b.id JOIN events e ON e.id = b.id JOIN customers c ON c.id = e.customer_id ORDER BY b.score DESC, b.id DESC`
 
-// SearchMessages finds the best of the newest messages with these words.
-func SearchMessages(q Q, query string, limit int) ([]MessageHit, error) {
+const newestHits = "SELECT count(*) FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?)"
+
+// SearchMessages finds the best of the newest messages, best first. Whole words are tried first:
+// where they find enough, prefix (the same query with its last word as a beginning), which has to
+// merge every word of that beginning, is not run.
+func SearchMessages(q Q, whole, prefix string, limit int) ([]MessageHit, error) {
+	n, err := scalar[int](q.db().Raw(newestHits, whole, rankedAmong))
+	if err != nil {
+		return nil, err
+	}
+	if n < rankedAmong {
+		whole = prefix
+	}
 	var out []MessageHit
-	err := q.db().Raw(messageHits, map[string]any{"query": query, "limit": limit, "among": rankedAmong}).Scan(&out).Error
+	err = q.db().Raw(messageHits, map[string]any{"query": whole, "limit": limit, "among": rankedAmong}).Scan(&out).Error
 	return out, err
 }
 
