@@ -20,7 +20,7 @@ func (b *Inbox) Ingest(ctx context.Context, in models.Inbound) (models.Ingested,
 	if err := check(in); err != nil {
 		return models.Ingested{}, err
 	}
-	p, err := b.prepare(in)
+	p, err := b.prepare(ctx, in)
 	if err != nil {
 		return models.Ingested{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // message files a message: who, which conversation, the event, its words and files.
 func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.MessageIn) (models.Ingested, error) {
 	if m.Direction == models.Out && m.MessageID != "" {
-		if ours, err := store.EventByMessageID(tx, m.MessageID); err != nil || ours != 0 {
+		if ours, err := store.SentByMessageID(tx, m.MessageID); err != nil || ours != 0 {
 			return firstCopyOf(tx, ours, err)
 		}
 	}

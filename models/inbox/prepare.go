@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 	"unicode"
@@ -21,7 +22,7 @@ type prepared struct {
 	clean richtext.Clean
 }
 
-func (b *Inbox) prepare(in models.Inbound) (prepared, error) {
+func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error) {
 	p := prepared{Inbound: in}
 	p.ExternalID, p.Name, p.Language = Text(in.ExternalID), line(in.Name, 200), line(in.Language, 35)
 	var err error
@@ -34,6 +35,9 @@ func (b *Inbox) prepare(in models.Inbound) (prepared, error) {
 	}
 	copied := *m
 	p.Payload = &copied
+	if err := b.disbelieve(ctx, &p, &copied); err != nil {
+		return p, err
+	}
 	return p, b.prepareMessage(&p, &copied)
 }
 

@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"cmp"
+	"context"
 	"crypto/subtle"
 	"encoding/base32"
 	"fmt"
@@ -136,4 +138,44 @@ func (b *Inbox) newMessageID(domain string) string {
 	token := store.Token()
 	mac := lower32.EncodeToString(b.st.Vault.MAC("message-id", []byte(token))[:16])
 	return "m." + token + "." + mac + "@" + domain
+}
+
+// mintedForm tells a Message-ID in the form of newMessageID: m.{token}.{mac}@domain.
+func mintedForm(id string) (token, mac string, ok bool) {
+	local, _, at := strings.Cut(id, "@")
+	parts := strings.Split(local, ".")
+	if !at || len(parts) != 3 || parts[0] != "m" {
+		return "", "", false
+	}
+	return parts[1], parts[2], true
+}
+
+// forged tells whether a Message-ID has our form without having been minted here. Case is not
+// looked at: some servers change it.
+func (b *Inbox) forged(id string) bool {
+	token, mac, ok := mintedForm(id)
+	if !ok {
+		return false
+	}
+	got, err := lower32.DecodeString(strings.ToLower(mac))
+	want := b.st.Vault.MAC("message-id", []byte(strings.ToLower(token)))[:16]
+	return err != nil || subtle.ConstantTimeCompare(got, want) != 1
+}
+
+// disbelieve takes a mail that says it is ours, by a Message-ID that is not, for what it is: a
+// stranger's. Whom it was written to proves nothing either, so it goes to the address it claims
+// to come from, the shop's own, and never into a customer's thread.
+func (b *Inbox) disbelieve(ctx context.Context, p *prepared, m *models.MessageIn) error {
+	if m.Direction != models.Out || !b.forged(m.MessageID) {
+		return nil
+	}
+	channel, err := b.st.Channel(b.st.Read(ctx), p.ChannelID)
+	if err != nil {
+		return err
+	}
+	m.Direction, m.ReplyTokens = models.In, nil
+	m.Warning = "This mail says that it was sent from here, but it was not: somebody imitates your address. Do not act on it."
+	p.Name = ""
+	p.Hints = []models.Hint{{Kind: models.EmailIdentity, Value: cmp.Or(channel.Settings["address"], "unknown@sender.invalid"), Evidence: models.Typed, Reason: "From of an email that imitates ours"}}
+	return nil
 }

@@ -77,9 +77,19 @@ func IndexCustomer(tx *Tx, id models.ID) error {
 	return tx.g.Exec(indexCustomer, id).Error
 }
 
-const listCustomers = `SELECT * FROM customers WHERE merged_into IS NULL AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?`
+// listCustomers leaves out browsers that only looked around: no name, no address but that of a chat,
+// nothing said by either side. The inner conditions go by indexes.
+const listCustomers = `SELECT * FROM customers c WHERE merged_into IS NULL AND (updated_at, id) < (?, ?)
+	AND (name <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat')
+		OR EXISTS (SELECT 1 FROM conversations v WHERE v.customer_id = c.id)
+		OR EXISTS (SELECT 1 FROM events e WHERE e.customer_id = c.id AND e.direction = 'in' AND e.silent = 0 AND e.kind IN ('message','call','voicemail'))
+		OR NOT EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id))
+	ORDER BY updated_at DESC, id DESC LIMIT ?`
 
 // Customers lists customers, latest change first, older than the given place (zero = from the top).
+// A nameless browser that only looked at pages, products and carts is kept with its thread, but is
+// listed only once it says something or leaves a name or an address; search, which knows names and
+// addresses, does not find it before either.
 func Customers(q Q, before models.Time, beforeID models.ID, limit int) ([]models.Customer, error) {
 	if before == 0 {
 		before, beforeID = 1<<62, 1<<62

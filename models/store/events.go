@@ -101,6 +101,12 @@ func EventByMessageID(q Q, messageID string) (models.ID, error) {
 	return firstID(q, "SELECT event_id FROM messages WHERE message_id = ? AND message_id <> '' ORDER BY event_id DESC LIMIT 1", messageID)
 }
 
+// SentByMessageID finds the newest message of ours with this Message-ID; zero when there is none.
+func SentByMessageID(q Q, messageID string) (models.ID, error) {
+	return firstID(q, `SELECT m.event_id FROM messages m JOIN events e ON e.id = m.event_id
+		WHERE m.message_id = ? AND m.message_id <> '' AND e.direction = 'out' ORDER BY m.event_id DESC LIMIT 1`, messageID)
+}
+
 // EventByProviderID finds the outbound event on a channel that the provider knows by this id.
 func EventByProviderID(q Q, channel models.ID, providerID string) (models.ID, error) {
 	if providerID == "" {

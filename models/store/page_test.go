@@ -18,6 +18,7 @@ func TestListsUseIndexes(t *testing.T) {
 		"thread": {entryRows + "e.customer_id = @customer AND e.hidden = 0 ORDER BY e.occurred_at DESC, e.id DESC LIMIT @limit",
 			map[string]any{"customer": 1, "limit": 50}},
 		"message id": {"SELECT event_id FROM messages WHERE message_id = @id AND message_id <> '' ORDER BY event_id DESC LIMIT 1", map[string]any{"id": "a"}},
+		"customers":  {listCustomers, []any{1, 1, 50}},
 		"due":        {"SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= @one AND (lease_until IS NULL OR lease_until <= 5) ORDER BY next_at, id LIMIT 1", map[string]any{"one": 1}},
 	}
 	for name, p := range plans {
@@ -25,6 +26,9 @@ func TestListsUseIndexes(t *testing.T) {
 		q := s.r.Raw("EXPLAIN QUERY PLAN "+p.sql, p.args)
 		if p.args == nil {
 			q = s.r.Raw("EXPLAIN QUERY PLAN "+p.sql, 1, 12)
+		}
+		if list, ok := p.args.([]any); ok {
+			q = s.r.Raw("EXPLAIN QUERY PLAN "+p.sql, list...)
 		}
 		if err := q.Scan(&rows).Error; err != nil {
 			t.Fatal(name, err)
