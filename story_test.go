@@ -39,13 +39,22 @@ type story struct {
 	bin, data, addr, url string
 	token                string
 	cmd                  *exec.Cmd
-	log                  *bytes.Buffer
+	log, out             *bytes.Buffer // what the server wrote to standard error and output
 }
 
 const storyPassword = "a walnut desk in lisbon"
 
 // begin prepares an owner (mia@casa.example) and an admin token; the server is not yet running.
 func begin(t *testing.T) *story {
+	t.Helper()
+	s := blank(t)
+	s.cli(storyPassword, "user", "add", "--email", "mia@casa.example", "--name", "Mia Costa", "--role", "owner", "--password-stdin")
+	s.token = s.last(s.cli("", "token", "add", "--user", "mia@casa.example", "--name", "story", "--scope", "admin"))
+	return s
+}
+
+// blank is a program that was never started.
+func blank(t *testing.T) *story {
 	t.Helper()
 	bin, err := binary()
 	if err != nil {
@@ -55,13 +64,11 @@ func begin(t *testing.T) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{T: t, bin: bin, data: t.TempDir(), addr: l.Addr().String(), log: &bytes.Buffer{}}
+	s := &story{T: t, bin: bin, data: t.TempDir(), addr: l.Addr().String(), log: &bytes.Buffer{}, out: &bytes.Buffer{}}
 	s.url = "http://" + s.addr
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.cli(storyPassword, "user", "add", "--email", "mia@casa.example", "--name", "Mia Costa", "--role", "owner", "--password-stdin")
-	s.token = s.last(s.cli("", "token", "add", "--user", "mia@casa.example", "--name", "story", "--scope", "admin"))
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
@@ -102,7 +109,7 @@ func (s *story) last(out string) string {
 func (s *story) start() {
 	s.Helper()
 	s.cmd = exec.Command(s.bin)
-	s.cmd.Env, s.cmd.Stderr = s.env(), s.log
+	s.cmd.Env, s.cmd.Stderr, s.cmd.Stdout = s.env(), s.log, s.out
 	if err := s.cmd.Start(); err != nil {
 		s.Fatal(err)
 	}
