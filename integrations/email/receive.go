@@ -61,7 +61,6 @@ func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 		sleep(ctx, wait)
 		pause = min(2*pause, longestWait)
 	}
-	r.host.Status(context.WithoutCancel(ctx), models.Status{State: "off"})
 	return nil
 }
 

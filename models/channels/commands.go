@@ -36,8 +36,10 @@ func (r *Registry) Add(ctx context.Context, kind string, in Input) (models.Chann
 	}
 	err := r.st.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		c.ID, err = store.AddChannel(tx, c, secrets(p))
-		return err
+		if c.ID, err = store.AddChannel(tx, c, secrets(p)); err != nil {
+			return err
+		}
+		return store.SetHealth(tx, c.ID, connecting(c))
 	})
 	return c, err
 }
@@ -67,8 +69,19 @@ func (r *Registry) Edit(ctx context.Context, id models.ID, in Input) (models.Cha
 		if err := store.UpdateChannel(tx, c, secrets(p)); err != nil {
 			return err
 		}
+		if err := store.SetHealth(tx, id, connecting(c)); err != nil {
+			return err
+		}
 		return store.HurryOutbox(tx, id)
 	})
+}
+
+// connecting is a channel's state from its change until its receiver says more.
+func connecting(c models.Channel) models.Status {
+	if c.Paused {
+		return models.Status{State: "off"}
+	}
+	return models.Status{State: "connecting"}
 }
 
 // Draft is a channel as it would be with the given changes, for a check before saving.
