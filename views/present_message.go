@@ -23,6 +23,7 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
+	m.Raw = f.Kind == models.KindMessage && !m.Out && !m.HTML && !m.Redacted && f.ChannelType == "email"
 	for _, a := range f.Attachments {
 		if !a.Inline || a.ContentID == "" {
 			m.Files = append(m.Files, file(a))

@@ -90,6 +90,7 @@ type Message struct {
 	Quoted    string // what is folded behind …
 	HTML      bool   // there is an original to show
 	Remote    bool   // the original refers to remote images
+	Raw       bool   // a mail without HTML, whose original can still be downloaded
 	Automatic string // bounce, auto_reply …: marked as such
 	Warning   string
 	Redacted  bool

@@ -88,6 +88,22 @@ func TestOriginalIsHarmless(t *testing.T) {
 	}
 }
 
+// TestPlainMailsCanBeSavedToo: a mail without HTML has no frame, but its original is there to save.
+func TestPlainMailsCanBeSavedToo(t *testing.T) {
+	s := openShop(t)
+	ana := s.mailFrom("ana@example.com", "Ana Duarte", "only words")
+	s.in(s.chat, "ana@example.com", "Ana Duarte", &models.MessageIn{Text: "from the chat"})
+	mia := s.login(s.mia)
+	page := mia.see("/customers/"+ana.CustomerID.String(), "HX-Request", "true")
+	if n := strings.Count(page, "/original\""); n != 1 {
+		t.Errorf("%d links to originals; the mail has one, the chat none", n)
+	}
+	status, body, h := mia.ask("GET", between(t, page, `class="raw" href="`, `"`), "")
+	if status != 200 || !strings.Contains(h.Get("Content-Disposition"), "attachment") || !strings.Contains(body, "raw") {
+		t.Errorf("the original: %d %v", status, h)
+	}
+}
+
 // TestOriginalInTheBrowser opens the frame in a real one: no script runs, nothing is fetched until
 // "Show images" is pressed.
 func TestOriginalInTheBrowser(t *testing.T) {

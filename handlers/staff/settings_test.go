@@ -72,9 +72,18 @@ func TestTeam(t *testing.T) {
 	mia := s.login(s.mia)
 	body := mia.do("/settings/users", url.Values{"name": {"Rui"}, "email": {"rui@casa.example"}, "role": {"agent"}})
 	mustContain(t, "the answer", body, s.url+"/invite/", "Rui", "invited")
-	status, body, _ := mia.ask("POST", "/settings/users", url.Values{"name": {"Rui"}, "email": {"rui@casa.example"}, "role": {"agent"}}.Encode())
-	if status != 422 || !strings.Contains(body, "form-error") {
+	status, twice, _ := mia.ask("POST", "/settings/users", url.Values{"name": {"Rui"}, "email": {"rui@casa.example"}, "role": {"agent"}}.Encode())
+	if status != 422 || !strings.Contains(twice, "form-error") {
 		t.Errorf("the same address twice: %d", status)
+	}
+	before, _, ok := strings.Cut(mia.see("/settings/users"), `/invite" class`)
+	if !ok {
+		t.Fatal("nothing to invite Rui again with")
+	}
+	second := mia.do(before[strings.LastIndex(before, `"/`)+1:]+"/invite", nil)
+	mustContain(t, "the second invitation", second, s.url+"/invite/")
+	if first := between(t, body, "/invite/", `"`); strings.Contains(second, first) {
+		t.Error("inviting again gave the old link")
 	}
 	leo := s.login(s.leo)
 	mia.do("/settings/users/"+s.leo.ID.String()+"/disable", nil)
