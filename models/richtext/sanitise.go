@@ -65,6 +65,7 @@ var (
 	border  = regexp.MustCompile(`(?i)^[a-z0-9#., ()%-]{1,80}$`)
 	weight  = regexp.MustCompile(`(?i)^(bold|bolder|lighter|normal|[1-9]00)$`)
 	dataImg = regexp.MustCompile(`(?i)^image/(png|jpe?g|gif|webp);base64,`)
+	linked  = regexp.MustCompile(`(?i)^\s*(https?|mailto|tel):`) // what images may name besides (data:, cid:) would open inside the frame
 	number  = regexp.MustCompile(`^[0-9]{1,4}%?$`)
 )
 
@@ -79,7 +80,7 @@ func policy() *bluemonday.Policy {
 	p.AllowURLSchemes("http", "https", "mailto", "tel", "cid")
 	p.AllowURLSchemeWithCustomPolicy("data", func(u *url.URL) bool { return dataImg.MatchString(u.Opaque) })
 	p.AllowRelativeURLs(false)
-	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("href").Matching(linked).OnElements("a")
 	p.AllowAttrs("src").OnElements("img")
 	p.AllowAttrs("alt", "title").OnElements("img", "a", "abbr", "td", "th", "span")
 	p.AllowAttrs("dir").Matching(regexp.MustCompile(`(?i)^(ltr|rtl|auto)$`)).Globally()
