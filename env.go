@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"onethread/handlers/staff"
+	"onethread/integrations"
 	"onethread/models/store"
 )
 
@@ -19,6 +21,15 @@ type Env struct {
 	SecretKey []byte // nil: the file in the data folder
 	Proxies   []string
 	LogLevel  slog.Level
+
+	images staff.Dialer // how pictures in mails are fetched when staff ask; nil: from public addresses only
+}
+
+func (e Env) imageDialer() staff.Dialer {
+	if e.images != nil {
+		return e.images
+	}
+	return integrations.Dial(false)
 }
 
 // readEnv reads and checks the environment; every problem is one sentence that says what to do.

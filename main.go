@@ -26,7 +26,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "run the server (the default)", serve},
-		{"demo", "run a sample shop from a temporary folder; nothing leaves the machine", demo},
+		{"demo", "run a sample shop from a temporary folder; nothing leaves the machine", demoCommand},
 		{"user", "add, list, disable members of staff; reset a password", user},
 		{"token", "add, list, revoke API tokens", token},
 		{"channel", "add, list, check, remove channels", channel},

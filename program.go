@@ -96,7 +96,7 @@ func (p *Program) build() error {
 		API:   &api.Handlers{Store: p.Store, Auth: p.Auth, Inbox: p.Inbox, Channels: p.Channels, URL: p.env.URL, Streams: streams},
 		Hooks: &hooks.Handlers{Channels: p.Channels, Ingest: p.Inbox.Ingest, Auth: p.Auth, URL: p.env.URL, Now: time.Now},
 		Staff: staff.New(staff.Deps{Store: p.Store, Auth: p.Auth, Inbox: p.Inbox, Channels: p.Channels, Views: v, URL: p.env.URL, Streams: streams, Signals: signals,
-			Dial: integrations.Dial(false)}),
+			Dial: p.env.imageDialer()}),
 	})
 	return nil
 }
