@@ -39,9 +39,14 @@ const (
 	lease = 5 * time.Minute
 	// sendTimeout bounds one attempt.
 	sendTimeout = 4 * time.Minute
+	// grace is what a begun send still gets when the program stops: Docker waits ten seconds.
+	grace = 5 * time.Second
 	// refusedPause is how long a channel rests whose credentials were refused; new settings end it.
 	refusedPause = time.Hour
-	giveUp       = 24 * time.Hour
+	// closedPause is how long a channel rests that is not open, at the start for example; its opening
+	// ends it.
+	closedPause = 30 * time.Second
+	giveUp      = 24 * time.Hour
 )
 
 // backoff is 30 s, 2 m, 10 m, 30 m, then hourly to 24 h.
@@ -81,9 +86,10 @@ func (w *Worker) Run(ctx context.Context) error {
 		wg.Go(func() {
 			defer func() { <-slots }()
 			defer w.free(row.ChannelID)
-			// Not ctx: a begun send is finished. The deadline ends it.
+			// Not ctx: a begun send is finished, within its time, or within grace when we stop.
 			sendCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 			defer cancel()
+			defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 			w.attempt(sendCtx, row)
 		})
 	}
@@ -184,6 +190,9 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 	receipt, err := w.send(ctx, row)
 	var failure *models.SendError
 	errors.As(err, &failure)
+	if errors.Is(err, errNoSender) { // before the row is given back, or it would be claimed again at once
+		w.pause(row.ChannelID, closedPause)
+	}
 	// The result must be recorded even when the send used up its time.
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
@@ -233,6 +242,9 @@ func (w *Worker) failed(tx *store.Tx, row store.OutboxRow, e models.Event, probl
 
 func (w *Worker) later(tx *store.Tx, row store.OutboxRow, failure *models.SendError, problem error) error {
 	d := wait(row.Attempts)
+	if errors.Is(problem, errNoSender) {
+		d = 0 // the channel rests, not the message
+	}
 	if failure != nil && failure.After > d {
 		d = failure.After
 	}
@@ -244,7 +256,7 @@ var errNoSender = errors.New("the channel is not connected; the message waits un
 func (w *Worker) send(ctx context.Context, row store.OutboxRow) (models.Receipt, error) {
 	sender, ok := w.Senders(row.ChannelID)
 	if !ok {
-		return models.Receipt{}, models.RetryAfter(errNoSender, 30*time.Second)
+		return models.Receipt{}, errNoSender
 	}
 	out, err := w.rebuild(ctx, row)
 	if err != nil {

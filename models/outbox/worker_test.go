@@ -1,0 +1,257 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// post is a sender whose answers the test decides, and a shop with one customer to send to.
+type post struct {
+	*testing.T
+	st       *store.Store
+	worker   *Worker
+	channel  models.ID
+	customer models.ID
+
+	mu     sync.Mutex
+	clock  time.Time
+	answer func(models.Outbound) (models.Receipt, error)
+	sent   []models.Outbound
+}
+
+func (p *post) Send(_ context.Context, out models.Outbound) (models.Receipt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent = append(p.sent, out)
+	return p.answer(out)
+}
+
+func (p *post) now() time.Time { p.mu.Lock(); defer p.mu.Unlock(); return p.clock }
+
+func (p *post) pass(d time.Duration) {
+	p.mu.Lock()
+	p.clock = p.clock.Add(d)
+	p.mu.Unlock()
+	p.st.Bell.Ring()
+}
+
+func newPost(t *testing.T) *post {
+	p := &post{T: t, clock: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
+	p.answer = func(models.Outbound) (models.Receipt, error) { return models.Receipt{ProviderID: "p1"}, nil }
+	var err error
+	p.st, err = store.Open(t.Context(), t.TempDir(), store.Options{Now: p.now})
+	p.must(err)
+	p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+		if p.channel, err = store.AddChannel(tx, models.Channel{Type: "email", Name: "Mail", Key: "k"}, func(string) bool { return false }); err != nil {
+			return err
+		}
+		p.customer, err = store.AddCustomer(tx, "Ana", "", "")
+		return err
+	}))
+	p.worker = &Worker{Store: p.st, Senders: func(models.ID) (models.Sender, bool) { return p, true }}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.worker.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		p.must(<-done)
+		if err := store.Check(context.Background(), p.st); err != nil {
+			t.Error(err)
+		}
+		p.must(p.st.Close())
+	})
+	return p
+}
+
+func (p *post) must(err error) {
+	p.Helper()
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+// enqueue writes a message due after d.
+func (p *post) enqueue(d time.Duration) models.ID {
+	p.Helper()
+	var id models.ID
+	p.must(p.st.Write(p.Context(), func(tx *store.Tx) error {
+		var err error
+		id, err = store.AppendEvent(tx, models.Event{CustomerID: p.customer, ChannelID: p.channel, Kind: models.KindMessage, Direction: models.Out}, nil)
+		if err != nil {
+			return err
+		}
+		if err := store.AddMessage(tx, models.Message{EventID: id, Text: "hello", MessageID: "m" + id.String() + "@x", State: models.DeliveryQueued, ToAddress: "ana@example.com"}); err != nil {
+			return err
+		}
+		return Enqueue(tx, id, p.channel, Content{FromName: "Mia"}, tx.Now().Add(d))
+	}))
+	return id
+}
+
+// await waits until the message has the wanted state.
+func (p *post) await(id models.ID, state string) models.Message {
+	p.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		bell := p.st.Bell.Wait()
+		m, err := store.Message(p.st.Read(p.Context()), id)
+		p.must(err)
+		if m.State == state {
+			return m
+		}
+		select {
+		case <-bell:
+		case <-deadline:
+			p.Fatalf("the message is %s, want %s", m.State, state)
+		}
+	}
+}
+
+// attempts waits until the sender was called n times.
+func (p *post) attempts(n int) {
+	p.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		p.mu.Lock()
+		got := len(p.sent)
+		p.mu.Unlock()
+		row, _, err := store.OutboxOf(p.st.Read(p.Context()), 1)
+		if got == n && err == nil && row.State != "sending" {
+			return
+		}
+	}
+	p.Fatalf("not %d attempts", n)
+}
+
+func TestSentOnceWhenDue(t *testing.T) {
+	p := newPost(t)
+	id := p.enqueue(5 * time.Second)
+	p.pass(4 * time.Second)
+	if m, err := store.Message(p.st.Read(t.Context()), id); err != nil || m.State != models.DeliveryQueued {
+		t.Fatal("it left inside its undo window", m.State, err)
+	}
+	p.pass(2 * time.Second)
+	if m := p.await(id, models.DeliverySent); m.ProviderID != "p1" {
+		t.Error(m.ProviderID)
+	}
+	if p.sent[0].MessageID != "m"+id.String()+"@x" || p.sent[0].Attempt != 1 || p.sent[0].FromName != "Mia" {
+		t.Errorf("%+v", p.sent[0])
+	}
+}
+
+func TestTemporaryFailureIsTriedAgainAlike(t *testing.T) {
+	p := newPost(t)
+	p.answer = func(out models.Outbound) (models.Receipt, error) {
+		if out.Attempt < 3 {
+			return models.Receipt{}, errors.New("451 come back later")
+		}
+		return models.Receipt{}, nil
+	}
+	id := p.enqueue(0)
+	p.attempts(1)
+	p.pass(40 * time.Second)
+	p.attempts(2)
+	p.pass(3 * time.Minute)
+	p.await(id, models.DeliverySent)
+	if len(p.sent) != 3 || p.sent[0].MessageID != p.sent[2].MessageID || p.sent[0].Key != p.sent[2].Key {
+		t.Errorf("%+v", p.sent)
+	}
+}
+
+func TestPermanentFailureIsShownAndCanBeRetried(t *testing.T) {
+	p := newPost(t)
+	p.answer = func(models.Outbound) (models.Receipt, error) {
+		return models.Receipt{}, models.Permanent(errors.New("550 no such user"))
+	}
+	id := p.enqueue(0)
+	if m := p.await(id, models.DeliveryFailed); !strings.Contains(m.Error, "550 no such user") {
+		t.Error(m.Error)
+	}
+	p.mu.Lock()
+	p.answer = func(models.Outbound) (models.Receipt, error) { return models.Receipt{}, nil }
+	p.mu.Unlock()
+	p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+		e, err := store.Event(tx, id)
+		if err != nil {
+			return err
+		}
+		return Requeue(tx, e)
+	}))
+	p.await(id, models.DeliverySent)
+}
+
+func TestGivesUpAfterADay(t *testing.T) {
+	p := newPost(t)
+	p.answer = func(models.Outbound) (models.Receipt, error) { return models.Receipt{}, errors.New("timeout") }
+	id := p.enqueue(0)
+	p.attempts(1)
+	p.pass(25 * time.Hour)
+	p.await(id, models.DeliveryFailed)
+}
+
+func TestRefusedChannelRestsUntilItsSettingsChange(t *testing.T) {
+	p := newPost(t)
+	p.answer = func(models.Outbound) (models.Receipt, error) {
+		return models.Receipt{}, models.Paused(errors.New("535 bad password"))
+	}
+	id := p.enqueue(0)
+	p.attempts(1)
+	p.pass(10 * time.Minute)
+	second := p.enqueue(0)
+	if m, err := store.Message(p.st.Read(t.Context()), second); err != nil || m.State != models.DeliveryQueued || len(p.sent) != 1 {
+		t.Fatal("a refused channel must rest", m.State, len(p.sent), err)
+	}
+	p.mu.Lock()
+	p.answer = func(models.Outbound) (models.Receipt, error) { return models.Receipt{}, nil }
+	p.mu.Unlock()
+	p.worker.Resume(p.channel)
+	p.await(id, models.DeliverySent)
+	p.await(second, models.DeliverySent)
+}
+
+func TestCanceledNeverLeaves(t *testing.T) {
+	p := newPost(t)
+	id := p.enqueue(10 * time.Second)
+	cancel := func() error {
+		return p.st.Write(t.Context(), func(tx *store.Tx) error {
+			e, err := store.Event(tx, id)
+			if err != nil {
+				return err
+			}
+			return Cancel(tx, e)
+		})
+	}
+	p.must(cancel())
+	p.pass(time.Hour)
+	other := p.enqueue(0)
+	p.await(other, models.DeliverySent)
+	if len(p.sent) != 1 {
+		t.Error("a canceled message left")
+	}
+	if err := cancel(); !models.IsCode(err, models.Conflict) {
+		t.Error("canceling twice must say that it is too late", err)
+	}
+}
+
+func TestStatesOnlyMoveForward(t *testing.T) {
+	p := newPost(t)
+	id := p.enqueue(0)
+	p.await(id, models.DeliverySent)
+	for state, want := range map[string]string{models.DeliveryQueued: models.DeliverySent, models.DeliverySent: models.DeliverySent} {
+		p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+			e, err := store.Event(tx, id)
+			if err != nil {
+				return err
+			}
+			_, err = Record(tx, e, state, "", "")
+			return err
+		}))
+		p.await(id, want)
+	}
+}
