@@ -34,14 +34,16 @@ type Page struct {
 	errors []string
 }
 
-// Start starts Chromium, or skips the test where none is installed.
-func Start(t testing.TB) *Browser {
+// Start starts Chromium with the given flags besides the usual ones, or skips the test where none is
+// installed.
+func Start(t testing.TB, flags ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	path := find()
 	if path == "" {
 		t.Skip("no Chromium here: install it (apt-get install chromium) to run the browser tests")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
+	opts = append(opts, flags...)
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	if err := chromedp.Do(ctx); err != nil {
