@@ -136,7 +136,7 @@ func (r *Registry) replace(ctx context.Context, old *opened, c models.Channel) {
 	} else {
 		r.status(ctx, c.ID, models.Status{State: "live"})
 	}
-	if r.changed != nil && old != nil {
+	if r.changed != nil { // at first too: messages may have come up before their channel
 		r.changed(c.ID)
 	}
 }
