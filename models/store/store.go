@@ -80,7 +80,7 @@ func (s *Store) connect(ctx context.Context) error {
 	path := (&url.URL{Path: filepath.Join(s.dir, "onethread.db")}).EscapedPath()
 	base := "file:" + path + "?" + pragmas
 	var err error
-	if s.w, err = openHandle(base+"&_txlock=immediate", 1); err != nil {
+	if s.w, err = openWith(keptDriver, base+"&_txlock=immediate", 1); err != nil {
 		return damaged(err)
 	}
 	if err := migrate(ctx, s.w, filepath.Join(s.dir, "onethread.db"), s.now()); err != nil {
@@ -92,8 +92,10 @@ func (s *Store) connect(ctx context.Context) error {
 	return nil
 }
 
-func openHandle(dsn string, conns int) (*gorm.DB, error) {
-	db, err := gorm.Open(dialector{sqlite.Dialector{DriverName: "sqlite", DSN: dsn}}, &gorm.Config{
+func openHandle(dsn string, conns int) (*gorm.DB, error) { return openWith("sqlite", dsn, conns) }
+
+func openWith(driver, dsn string, conns int) (*gorm.DB, error) {
+	db, err := gorm.Open(dialector{sqlite.Dialector{DriverName: driver, DSN: dsn}}, &gorm.Config{
 		PrepareStmt: true, SkipDefaultTransaction: true, TranslateError: true, DisableForeignKeyConstraintWhenMigrating: true,
 		Logger: logger.New(gormLog{}, logger.Config{SlowThreshold: time.Second, LogLevel: logger.Warn, IgnoreRecordNotFoundError: true, ParameterizedQueries: true}),
 	})
