@@ -56,12 +56,13 @@ func MoveEventToConversation(tx *Tx, event, conversation models.ID) error {
 	return tx.g.Exec("UPDATE events SET conversation_id = ? WHERE id = ?", conversation, event).Error
 }
 
-// AddMessage stores the words of a message or note event; its search row follows by trigger.
+// AddMessage stores the words of a message or note event; its search row follows with the commit.
 func AddMessage(tx *Tx, m models.Message) error {
 	var client any
 	if m.ClientID != "" {
 		client = m.ClientID
 	}
+	tx.words = true
 	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, has_remote)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
 		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.HasRemote).Error

@@ -70,7 +70,12 @@ func snapshot(db *gorm.DB, path string, version int, now time.Time) error {
 // ensureSearch creates the full-text tables and their triggers where they are missing; it may
 // run at every start.
 func ensureSearch(db *gorm.DB) error {
-	return db.Transaction(func(tx *gorm.DB) error { return tx.Exec(searchSchema).Error })
+	return db.Transaction(func(tx *gorm.DB) error {
+		if err := tx.Exec(searchSchema).Error; err != nil {
+			return err
+		}
+		return indexMessages(tx)
+	})
 }
 
 func damaged(err error) error {

@@ -4,13 +4,23 @@ CREATE VIRTUAL TABLE IF NOT EXISTS messages_fts USING fts5(
   subject, text, content='messages', content_rowid='event_id',
   tokenize="unicode61 remove_diacritics 2", prefix='2 3');
 
-CREATE TRIGGER IF NOT EXISTS messages_fts_in AFTER INSERT ON messages BEGIN
-  INSERT INTO messages_fts(rowid, subject, text) VALUES (new.event_id, new.subject, new.text);
+-- A new message's search row is written at the end of its transaction (store.indexMessages): FTS5
+-- writes out what it holds in memory at every statement that follows, so that a commit of thirty
+-- messages would write thirty small indexes and merge them. Until then the message stands here.
+CREATE TABLE IF NOT EXISTS messages_unindexed (event_id INTEGER PRIMARY KEY) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS messages_fts_new AFTER INSERT ON messages BEGIN
+  INSERT INTO messages_unindexed(event_id) VALUES (new.event_id);
 END;
-CREATE TRIGGER IF NOT EXISTS messages_fts_out AFTER DELETE ON messages BEGIN
+CREATE TRIGGER IF NOT EXISTS messages_fts_out AFTER DELETE ON messages
+WHEN NOT EXISTS (SELECT 1 FROM messages_unindexed WHERE event_id = old.event_id) BEGIN
   INSERT INTO messages_fts(messages_fts, rowid, subject, text) VALUES ('delete', old.event_id, old.subject, old.text);
 END;
-CREATE TRIGGER IF NOT EXISTS messages_fts_change AFTER UPDATE OF subject, text ON messages BEGIN
+CREATE TRIGGER IF NOT EXISTS messages_fts_gone AFTER DELETE ON messages BEGIN
+  DELETE FROM messages_unindexed WHERE event_id = old.event_id;
+END;
+CREATE TRIGGER IF NOT EXISTS messages_fts_change AFTER UPDATE OF subject, text ON messages
+WHEN NOT EXISTS (SELECT 1 FROM messages_unindexed WHERE event_id = old.event_id) BEGIN
   INSERT INTO messages_fts(messages_fts, rowid, subject, text) VALUES ('delete', old.event_id, old.subject, old.text);
   INSERT INTO messages_fts(rowid, subject, text) VALUES (new.event_id, new.subject, new.text);
 END;

@@ -18,6 +18,7 @@ type Tx struct {
 	g     *gorm.DB
 	ctx   context.Context
 	rings bool
+	words bool // a message was added: its search row follows at the end of the commit
 }
 
 func (tx *Tx) db() *gorm.DB { return tx.g }
@@ -36,6 +37,7 @@ type write struct {
 	fn    func(*Tx) error
 	err   error
 	rings bool
+	words bool
 	done  chan struct{}
 }
 
@@ -46,8 +48,9 @@ type inWrite struct{}
 const batchLimit = 64
 
 // Write runs fn in a transaction of the one writer. Several waiting writes are committed
-// together, each in a savepoint of its own, so that a failing one takes only itself back. When
-// Write returns nil the change is on disk (synchronous=FULL). fn must not do I/O of other kinds.
+// together; when one fails they run again, each in a savepoint of its own, so that the failing one
+// takes only itself back. When Write returns nil the change is on disk (synchronous=FULL). fn must
+// not do I/O of other kinds, and may run twice: what it hands out it must set anew.
 // On a closed store it is Unavailable.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
@@ -108,9 +111,15 @@ func (s *Store) gather(first *write) []*write {
 	return batch
 }
 
+// commit runs a batch. Savepoints are left out at first: each makes the full-text index write what it
+// holds in memory, so that a batch would pay per message what it is there to pay once.
 func (s *Store) commit(batch []*write) {
+	if len(batch) > 1 && s.together(batch) {
+		return
+	}
 	err := s.w.Transaction(func(g *gorm.DB) error {
 		for _, w := range batch {
+			w.rings = false
 			if w.err = w.ctx.Err(); w.err != nil {
 				continue
 			}
@@ -119,7 +128,7 @@ func (s *Store) commit(batch []*write) {
 				return w.err
 			}
 		}
-		return nil
+		return index(g, batch)
 	})
 	if err == nil {
 		return
@@ -129,6 +138,31 @@ func (s *Store) commit(batch []*write) {
 			w.err = err
 		}
 	}
+}
+
+// together runs a batch as one piece. It reports false, and leaves nothing behind, when any of it
+// failed.
+func (s *Store) together(batch []*write) bool {
+	return s.w.Transaction(func(g *gorm.DB) error {
+		for _, w := range batch {
+			if w.err = w.ctx.Err(); w.err != nil {
+				continue
+			}
+			if s.runOne(g, w, false); w.err != nil {
+				return w.err
+			}
+		}
+		return index(g, batch)
+	}) == nil
+}
+
+func index(g *gorm.DB, batch []*write) error {
+	for _, w := range batch {
+		if w.words {
+			return indexMessages(g)
+		}
+	}
+	return nil
 }
 
 // runOne runs one write, in a savepoint when others share its transaction.
@@ -141,7 +175,7 @@ func (s *Store) runOne(g *gorm.DB, w *write, shared bool) {
 		}
 	}
 	w.err = guarded(tx, w.fn)
-	w.rings = tx.rings
+	w.rings, w.words = tx.rings, tx.words
 	if !shared {
 		return
 	}
