@@ -5,6 +5,7 @@ package identity
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/net/idna"
@@ -19,7 +20,7 @@ import (
 // kept as text and matches nobody.
 func Normalise(kind models.IdentityKind, value, country string) (normal string, ok bool) {
 	value = strings.TrimSpace(value)
-	if value == "" || len(value) > 320 || strings.ContainsFunc(value, unicode.IsControl) {
+	if value == "" || len(value) > 320 || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
 		return value, false
 	}
 	switch kind {
@@ -38,12 +39,12 @@ func email(value string) (string, bool) {
 	if at < 1 || at > 64*4 {
 		return value, false
 	}
-	local, domain := strings.ToLower(norm.NFC.String(value[:at])), value[at+1:]
+	local, domain := norm.NFC.String(strings.ToLower(value[:at])), value[at+1:]
 	if strings.ContainsAny(local, " \t,;<>\"()[]\\@") || strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
 		return value, false
 	}
 	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
-	if err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, " _/") {
+	if err != nil || !strings.Contains(ascii, ".") || strings.Contains("."+ascii+".", "..") || strings.ContainsAny(ascii, " _/") {
 		return value, false
 	}
 	return local + "@" + strings.ToLower(ascii), true
@@ -54,5 +55,9 @@ func phone(value, country string) (string, bool) {
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return value, false
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), true
+	normal := phonenumbers.Format(n, phonenumbers.E164)
+	if again, err := phonenumbers.Parse(normal, ""); err != nil || phonenumbers.Format(again, phonenumbers.E164) != normal {
+		return value, false // a form that reads as another number would match somebody else
+	}
+	return normal, true
 }
