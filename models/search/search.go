@@ -74,11 +74,14 @@ func fts(words []string, prefix bool) string {
 	return strings.Join(quoted, " ")
 }
 
+// odd are characters that FTS5 does not take even in quotes: its own quote, and the end of its text.
+var odd = strings.NewReplacer(`"`, " ", "\x00", " ")
+
 // trigram makes the query for names and addresses: every blank-separated part, anywhere in them.
 // Empty when a part is too short for it.
 func trigram(text string) string {
 	var quoted []string
-	for _, part := range strings.Fields(strings.ReplaceAll(text, `"`, " ")) {
+	for _, part := range strings.Fields(odd.Replace(strings.ToValidUTF8(text, " "))) {
 		if len([]rune(part)) < 3 {
 			return ""
 		}

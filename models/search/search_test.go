@@ -45,7 +45,7 @@ func TestFind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for q, want := range map[string][2]int{"duart": {1, 0}, "example.com": {1, 0}, "walnut des": {0, 1}, "an": {1, 0}, "zzz": {0, 0}, `"back in stock"`: {0, 0}, `" OR 1 --`: {0, 0}, "%": {0, 0}, "": {0, 0}, "'; DROP TABLE x": {0, 0}} {
+	for q, want := range map[string][2]int{"duart": {1, 0}, "example.com": {1, 0}, "walnut des": {0, 1}, "an": {1, 0}, "zzz": {0, 0}, `"back in stock"`: {0, 0}, `" OR 1 --`: {0, 0}, "%": {0, 0}, "": {0, 0}, "'; DROP TABLE x": {0, 0}, "duarte\x00ana": {1, 0}, "duarte \xff\xfe": {1, 0}} {
 		r, err := Find(st.Read(t.Context()), q, 10)
 		if err != nil || len(r.Customers) != want[0] || len(r.Messages) != want[1] {
 			t.Errorf("%q: %d customers, %d messages, %v", q, len(r.Customers), len(r.Messages), err)
