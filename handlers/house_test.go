@@ -23,6 +23,7 @@ import (
 	"onethread/handlers/public"
 	"onethread/handlers/staff"
 	"onethread/handlers/web"
+	"onethread/integrations"
 	"onethread/models"
 	"onethread/models/auth"
 	"onethread/models/channels"
@@ -62,8 +63,8 @@ func build(t *testing.T, change func(*Deps)) testHouse {
 		change(&d)
 	}
 	d.Doors = guest.New(d.Auth, v, d.URL, nil)
-	box := inbox.New(st, nil)
-	connected := channels.New(st, nil, box.Ingest, d.URL, nil, nil)
+	box := inbox.New(st, integrations.All)
+	connected := channels.New(st, integrations.All, box.Ingest, d.URL, integrations.Dial, nil)
 	d.API = &api.Handlers{Store: st, Auth: d.Auth, Inbox: box, Channels: connected, URL: d.URL, Streams: context.Background()}
 	d.Hooks = &hooks.Handlers{Channels: connected, Ingest: box.Ingest, Auth: d.Auth, URL: d.URL, Now: time.Now}
 	d.Staff = staff.New(staff.Deps{Store: st, Inbox: box, Auth: d.Auth, Channels: connected, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})

@@ -35,12 +35,12 @@ func SendFile(c *fiber.Ctx, a models.Attachment, open func(sum string) (*os.File
 
 // fileName is the name to offer for saving: characters that no file system takes left out.
 func fileName(name string) string {
-	name = strings.Map(func(r rune) rune {
+	name = inbox.FileName(strings.Map(func(r rune) rune { // FileName last: what is left out may have stood before a dot
 		if strings.ContainsRune(`"<>|:*?`, r) {
 			return -1
 		}
 		return r
-	}, inbox.FileName(name))
+	}, name))
 	if name == "" {
 		return "file"
 	}
