@@ -149,7 +149,7 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 		bell := st.s.Store.Bell.Wait() // before reading, so that no event slips between
 		more, err := st.catchUp(ctx)
 		if err != nil {
-			return err
+			return errors.Join(context.Cause(ctx), err) // cut short by the reader's end: its reason counts
 		}
 		if more {
 			continue
@@ -171,7 +171,7 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 			err = st.presence()
 		}
 		if err != nil {
-			return err
+			return errors.Join(context.Cause(ctx), err)
 		}
 	}
 }
