@@ -16,7 +16,7 @@ import (
 )
 
 // TestBench measures what docs/performance.md shows and prints it as a table beside its bars. It
-// takes minutes and wants the machine for itself: ONETHREAD_BENCH=1 go test -run TestBench -v -timeout 20m .
+// takes minutes and wants the machine for itself: ONETHREAD_BENCH=1 go test -count=1 -run TestBench -v -timeout 20m .
 func TestBench(t *testing.T) {
 	if os.Getenv("ONETHREAD_BENCH") == "" {
 		t.Skip("measures for minutes: set ONETHREAD_BENCH=1, or run make bench")
