@@ -86,12 +86,13 @@ func openSample(ctx context.Context, env Env) (s *sample, err error) {
 	if s.program, err = open(ctx, s.env); err != nil {
 		return s, err
 	}
-	s.front, err = newStorefront(s.env.URL, s.shop.Chat, func(r *http.Request) (string, error) {
+	staff := s.program.Auth
+	s.front = newStorefront(s.env.URL, s.shop.Chat, func(r *http.Request) (string, error) {
 		ip, _, _ := net.SplitHostPort(r.RemoteAddr)
-		cookie, _, err := s.program.Auth.Login(r.Context(), demoUser, s.password, ip, r.UserAgent())
+		cookie, _, err := staff.Login(r.Context(), demoUser, s.password, ip, r.UserAgent())
 		return cookie, err
 	})
-	return s, err
+	return s, nil
 }
 
 // listen takes the inbox's port and the next one, for the storefront.

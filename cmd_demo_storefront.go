@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
-	"html/template"
-	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,25 +24,14 @@ import (
 type storefront struct {
 	inbox string // ONETHREAD_URL
 	chat  models.Channel
-	page  *template.Template
-	files http.Handler
 
 	mu    sync.Mutex
 	enter string // the secret of the one link that logs in to the inbox; empty once used
 	login func(r *http.Request) (cookie string, err error)
 }
 
-func newStorefront(inbox string, chat models.Channel, login func(*http.Request) (string, error)) (*storefront, error) {
-	files, err := fs.Sub(demo.Storefront, "shop")
-	if err != nil {
-		return nil, err
-	}
-	money := func(minor int64) string { return models.FormatAmount(minor, "EUR") }
-	page, err := template.New("page.html").Funcs(template.FuncMap{"money": money}).ParseFS(files, "page.html")
-	if err != nil {
-		return nil, err
-	}
-	return &storefront{inbox: inbox, chat: chat, page: page, files: http.FileServerFS(files), enter: words32(), login: login}, nil
+func newStorefront(inbox string, chat models.Channel, login func(*http.Request) (string, error)) *storefront {
+	return &storefront{inbox: inbox, chat: chat, enter: words32(), login: login}
 }
 
 // words32 is 256 random bits, safe in addresses.
@@ -67,7 +54,7 @@ func (s *storefront) routes() http.Handler {
 		_, _ = w.Write(demo.Letter()) // the reader may be gone
 	})
 	for _, f := range []string{"/style.css", "/shop.js", "/desk.svg", "/lamp.svg", "/stool.svg"} {
-		mux.Handle("GET "+f, s.files)
+		mux.Handle("GET "+f, http.FileServerFS(demo.Storefront))
 	}
 	return mux
 }
@@ -79,18 +66,8 @@ func paths() (out []string) {
 	return out
 }
 
-// shown is what a page of the storefront is drawn from.
-type shown struct {
-	Path, Parcel, Inbox, Key, Token string
-	Fresh                           bool // somebody just logged in or out: the widget begins anew
-	Product                         *demo.Product
-	Products                        []demo.Product
-	Person                          *demo.Person
-	People                          []demo.Person
-}
-
 func (s *storefront) show(w http.ResponseWriter, r *http.Request) {
-	page := shown{Path: r.URL.Path, Parcel: r.PathValue("number"), Inbox: s.inbox, Key: s.chat.Key, Products: demo.Products, People: demo.Accounts}
+	page := demo.Page{Path: r.URL.Path, Parcel: r.PathValue("number"), Inbox: s.inbox, Key: s.chat.Key, Products: demo.Products, People: demo.Accounts}
 	if i := slices.IndexFunc(demo.Products, func(p demo.Product) bool { return p.Path == r.URL.Path }); i >= 0 {
 		page.Product = &demo.Products[i]
 	}
@@ -107,7 +84,7 @@ func (s *storefront) show(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var b bytes.Buffer
-	if err := s.page.Execute(&b, page); err != nil {
+	if err := page.Draw(&b); err != nil {
 		http.Error(w, "The page could not be drawn.", http.StatusInternalServerError)
 		return
 	}

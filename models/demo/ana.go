@@ -72,12 +72,16 @@ func (t *thread) anaReturns() {
 }
 
 func (t *thread) anaNow() {
-	t.looks(t.day(2, "22:10"), Stool, 76)
-	t.saves(t.day(2, "22:12"), Stool, true)
 	t.knows(t.day(2, "09:30"), "Fourth floor, no lift. Prefers texts on delivery days. Her sister is Inês (also a customer).")
-	t.label(t.day(1, "09:20"), t.Mia, "furniture", "refund")
-	t.read(t.ago(40 * time.Minute))
-	t.looks(t.ago(34*time.Minute), Stool, 41)
+	t.label(t.day(2, "09:31"), t.Mia, "furniture", "refund")
+	t.looks(t.day(1, "22:10"), Stool, 76)
+	t.saves(t.day(1, "22:12"), Stool, true)
+	t.text(t.ago(58*time.Minute), "Hi, it's Ana! Is there still an oak stool like the one I tried? It's for my mother's birthday on Friday.")
+	t.answered(t.ago(55*time.Minute), "Hi Ana! Two left, one has your name on it now. Sam")
+	t.chat(t.ago(41*time.Minute), "You are the best. I'll order it online tonight, then it goes straight to her.")
+	t.reply(t.ago(40*time.Minute), t.Leo, t.Chat, "Perfect, I'll wrap it. Would you like a card with it?")
+	t.note(t.ago(37*time.Minute), t.Leo, "@Mia gift wrap on us? She has been so patient about the lamp.")
+	t.read(t.ago(36 * time.Minute))
 	t.letter(t.ago(26*time.Minute), models.MessageIn{Subject: "Re: Will the walnut desk fit?",
-		Text: "Good morning Leo,\n\nthe store took the lamp back on Monday and everybody was so kind. I don't see the €89 on my card yet. Could you check?\n\nAnd one more thing: the oak stool I tried, would it be here by Friday if I order today? It is for my mother's birthday.\n\nBeijinhos,\nAna"})
+		Text: "A card would be lovely: \"For Mãe, from Ana\".\n\nOnly one thing: I brought the lamp back last week and don't see the €89 on my card yet. Could you check?"})
 }

@@ -66,7 +66,9 @@ func (s *Shop) jonas() {
 
 // chloe cannot be reached: the answer came back.
 func (s *Shop) chloe() {
-	t := s.of(person{name: "Chloé Martin", email: Gone, phone: "+33639980017", language: "fr"})
+	t := s.of(person{name: "Chloé Martin", email: Gone, phone: "+33639980017", account: "2274", language: "fr"})
+	o := t.buys(s.day(13, "14:02"), "1030", "paid", "Chloé Martin, 9 rue Oberkampf, Paris", 3900, vase.times(2))
+	o.becomes(s.day(11, "15:00"), "shipped", t.dhl("00340434160711")).becomes(s.day(8, "10:20"), "delivered")
 	t.mail(s.day(1, "17:05"), "Tapis en liège", "Bonjour,\n\nle tapis en liège existe-t-il aussi en 160 × 230 ? Et peut-on le poser sur un chauffage au sol ?\n\nMerci d'avance,\nChloé Martin")
 	t.assign(s.day(1, "17:30"), t.Mia, t.Leo)
 	t.reply(s.day(1, "17:48"), t.Leo, t.Mail, "Bonjour Chloé,\n\noui, sur commande, en trois semaines environ. Et le liège aime le chauffage au sol, jusqu'à 27 °C.\n\nBelle soirée,\nLeo")

@@ -25,7 +25,7 @@ func (s *Shop) tomas() {
 	t.tells(tomasSays)
 	t.assign(s.day(38, "11:20"), t.Mia, t.Leo)
 	t.label(s.day(38, "11:21"), t.Mia, "trade")
-	t.knows(s.day(37, "18:00"), "Interior designer, 12 % trade discount. Invoices to Ribeiro Interiores Lda. Needs lead times in writing.")
+	t.knows(s.day(34, "18:00"), "Interior designer, 12 % trade discount. Invoices to Ribeiro Interiores Lda. Needs lead times in writing.")
 	for i, d := range []int{38, 36, 29, 21, 12, 5} {
 		p := []Product{Stool, Desk, Lamp}[i%3]
 		t.looks(s.day(d, "08:15"), p, 40+17*i)
