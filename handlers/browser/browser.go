@@ -170,10 +170,21 @@ func (p *Page) Wait(expression string) {
 	}
 }
 
-// Click clicks the first visible element that matches, as a person would.
+// Click clicks the first visible element that matches, as a person would. When the page replaces
+// that element at this very moment, its successor is clicked.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+	ctx, cancel := context.WithTimeout(p.ctx, Patience)
+	defer cancel()
+	for {
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node") {
+			p.t.Fatalf("click %s: %v\nconsole: %q", selector, err, p.Errors())
+		}
+	}
 }
 
 // Type focuses an element and types into it.
