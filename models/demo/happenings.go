@@ -82,11 +82,17 @@ func (l *Life) writes(ctx context.Context) error {
 	return l.post(letter(who, w.subject, w.text, "", time.Now()))
 }
 
+// round is how often the list of happenings has been gone through.
+func (l *Life) round() int { return l.next / 10 }
+
 // ships lets Priya's sofa leave the workshop; the second time it is there.
 func (l *Life) ships(ctx context.Context) error {
+	if l.round() > 1 {
+		return l.browses(ctx)
+	}
 	priya := []models.Hint{{Kind: models.EmailIdentity, Value: "priya.nair@example.com", Evidence: models.Asserted, Reason: "order of the shop system, signed"}}
 	lines := []models.OrderLine{sofa.times(1), throw.times(1)}
-	status := []string{"shipped", "delivered"}[min(l.next/10, 1)]
+	status := []string{"shipped", "delivered"}[l.round()]
 	o := models.Order{ExternalID: "1051", Number: "1051", Status: status, Currency: "EUR", Subtotal: sum(lines), Shipping: 4900, Total: sum(lines) + 4900,
 		ShipTo: "Priya Nair, Calçada do Combro 81, 2.º esq., Lisboa", UpdatedAt: models.At(time.Now()), Lines: lines,
 		Tracking: []models.Tracking{{Carrier: "DHL", Number: "00340434161377", URL: l.scene.Site + "/parcel/00340434161377"}}}
@@ -94,8 +100,11 @@ func (l *Life) ships(ctx context.Context) error {
 }
 
 func (l *Life) texts(ctx context.Context) error {
+	if l.round() > 1 {
+		return l.browses(ctx)
+	}
 	layla := []models.Hint{{Kind: models.PhoneIdentity, Value: "+351912007078", Evidence: models.Asserted, Reason: "sender of a text message"}}
-	return l.in(ctx, l.scene.Phone, layla, &models.MessageIn{Text: []string{"أنا في الطريق، سأصل بعد ربع ساعة.", "وصلت! المصباح جميل جدا في غرفتي، شكرا لكم."}[min(l.next/10, 1)]})
+	return l.in(ctx, l.scene.Phone, layla, &models.MessageIn{Text: []string{"أنا في الطريق، سأصل بعد ربع ساعة.", "وصلت! المصباح جميل جدا في غرفتي، شكرا لكم."}[l.round()]})
 }
 
 // buys is an order from the storefront by somebody who was only looking.

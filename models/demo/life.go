@@ -137,6 +137,7 @@ func (l *Life) speak(ctx context.Context) {
 		}
 		m, err := store.Message(l.st.Read(ctx), a.to.ID)
 		if err == nil && m.State != models.DeliveryCanceled {
+			a.to.Message = &m
 			err = l.answer(ctx, a.who, a.to)
 		}
 		l.tell(err)
@@ -149,10 +150,12 @@ func (l *Life) answer(ctx context.Context, who person, to store.Entry) error {
 	if to.ChannelID == l.scene.Mail.ID {
 		return l.post(letter(who, "Re: "+to.Message.Subject, l.one(mailAnswers), to.Message.MessageID, time.Now()))
 	}
-	read := models.Inbound{ChannelID: to.ChannelID, ExternalID: "read:chat-" + to.ID.String(), Hints: l.browser(who),
-		Payload: &models.DeliveryIn{ProviderID: "chat-" + to.ID.String(), State: models.DeliveryRead}}
-	if _, err := l.box.Ingest(ctx, read); err != nil {
-		return err
+	if to.Message.State == models.DeliverySent {
+		read := models.Inbound{ChannelID: to.ChannelID, ExternalID: "read:" + to.Message.ProviderID, Hints: l.browser(who),
+			Payload: &models.DeliveryIn{ProviderID: to.Message.ProviderID, State: models.DeliveryRead}}
+		if _, err := l.box.Ingest(ctx, read); err != nil {
+			return err
+		}
 	}
 	return l.in(ctx, l.scene.Chat, l.browser(who), &models.MessageIn{Text: l.one(chatAnswers)})
 }
