@@ -38,6 +38,7 @@ func (o *open) widget(c *fiber.Ctx) error {
 	if !ok {
 		return fiber.ErrNotFound
 	}
+	web.Bare(c)
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
 	return sendAsset(c, a)

@@ -74,7 +74,8 @@ func (h *Chat) Boot(c *fiber.Ctx) error {
 		}
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(out)
+	web.Bare(c)
+	return web.SendJSON(c, out)
 }
 
 // identify takes in what the shop signed about the visitor. A browser that was proved to be

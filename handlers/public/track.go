@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
+
+	"onethread/handlers/web"
 )
 
 type trackCall struct {
@@ -34,5 +36,6 @@ func (h *Chat) Track(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	web.Bare(c)
 	return c.SendStatus(fiber.StatusNoContent)
 }
