@@ -110,7 +110,7 @@ func (s *sample) listen() (err error) {
 		next = fmt.Sprint(at.Port + 1)
 	}
 	if s.sitePort, err = listen(net.JoinHostPort(host, next)); err != nil {
-		return err
+		return fmt.Errorf("the storefront takes the port after the inbox's: %w", err)
 	}
 	name := host
 	if at.IP.IsUnspecified() || at.IP.IsLoopback() {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/url"
+	"sync"
 	"time"
 
 	"onethread/integrations"
@@ -13,6 +15,7 @@ import (
 	"onethread/models/channels"
 	"onethread/models/demo"
 	"onethread/models/inbox"
+	"onethread/models/outbox"
 	"onethread/models/store"
 )
 
@@ -37,14 +40,64 @@ func (s *sample) fill(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 	box := inbox.New(st, integrations.All)
 	scene := demo.Scene{Site: s.site, Now: now}
-	if err := s.connect(ctx, channels.New(st, integrations.All, box.Ingest, s.env.URL, integrations.Dial, nil), &scene); err != nil {
+	connected := channels.New(st, integrations.All, box.Ingest, s.env.URL, integrations.Dial, nil)
+	if err := s.connect(ctx, connected, &scene); err != nil {
 		return err
 	}
 	if err := s.hire(ctx, auth.New(st, clock.Now), &scene); err != nil {
 		return err
 	}
 	s.shop = demo.New(st, box, clock, scene)
-	return s.shop.Fill(ctx)
+	if err := s.shop.Fill(ctx); err != nil {
+		return err
+	}
+	return s.send(ctx, st, connected)
+}
+
+// send lets the channels carry out what staff wrote in the stories, so that the inbox opens with
+// nothing on its way. It waits for the channels first: mail of last week that finds none would be
+// given up.
+func (s *sample) send(ctx context.Context, st *store.Store, connected *channels.Registry) error {
+	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	defer stop()
+	failed := make(chan error, 2)
+	loops.Go(func() { failed <- connected.Run(ctx) })
+	open := func() (bool, error) {
+		_, mail := connected.Sender(s.shop.Mail.ID)
+		_, chat := connected.Sender(s.shop.Chat.ID)
+		return mail && chat, nil
+	}
+	if err := poll(ctx, failed, open); err != nil {
+		return err
+	}
+	worker := &outbox.Worker{Store: st, Senders: connected.Sender}
+	loops.Go(func() { failed <- worker.Run(ctx) })
+	return poll(ctx, failed, func() (bool, error) {
+		due, err := store.NextDue(st.Read(ctx))
+		return due == 0, err
+	})
+}
+
+// poll waits until a condition holds, a loop fails or ctx ends.
+func poll(ctx context.Context, failed <-chan error, holds func() (bool, error)) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if ok, err := holds(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the sample shop's channels did not start in time: %w", ctx.Err())
+		case err := <-failed:
+			if err != nil {
+				return err
+			}
+		case <-tick.C:
+		}
+	}
 }
 
 // connect adds the shop's four channels.
