@@ -190,7 +190,13 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 	receipt, err := w.send(ctx, row)
 	var failure *models.SendError
 	errors.As(err, &failure)
-	if errors.Is(err, errNoSender) { // before the row is given back, or it would be claimed again at once
+	// A channel's rest begins before its message is given back: new settings may end it at once, and
+	// must not do so too early.
+	refused := failure != nil && failure.Pause
+	switch {
+	case refused:
+		w.pause(row.ChannelID, refusedPause)
+	case errors.Is(err, errNoSender):
 		w.pause(row.ChannelID, closedPause)
 	}
 	// The result must be recorded even when the send used up its time.
@@ -212,11 +218,8 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 	if werr != nil {
 		slog.Error("outbox: the result could not be recorded; the lease will run out and the message go again under the same id", "event", row.EventID, "error", werr)
 	}
-	if failure != nil && failure.Pause {
-		w.pause(row.ChannelID, refusedPause)
-		if w.Paused != nil {
-			w.Paused(record, row.ChannelID, err.Error())
-		}
+	if refused && w.Paused != nil {
+		w.Paused(record, row.ChannelID, err.Error())
 	}
 }
 

@@ -24,6 +24,7 @@ type post struct {
 	clock  time.Time
 	answer func(models.Outbound) (models.Receipt, error)
 	sent   []models.Outbound
+	first  models.ID // the first message
 }
 
 func (p *post) Send(_ context.Context, out models.Outbound) (models.Receipt, error) {
@@ -92,6 +93,9 @@ func (p *post) enqueue(d time.Duration) models.ID {
 		}
 		return Enqueue(tx, id, p.channel, Content{FromName: "Mia"}, tx.Now().Add(d))
 	}))
+	if p.first == 0 {
+		p.first = id
+	}
 	return id
 }
 
@@ -114,15 +118,15 @@ func (p *post) await(id models.ID, state string) models.Message {
 	}
 }
 
-// attempts waits until the sender was called n times.
+// attempts waits until the sender was called n times and what came of it is recorded.
 func (p *post) attempts(n int) {
 	p.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		p.mu.Lock()
 		got := len(p.sent)
 		p.mu.Unlock()
-		row, _, err := store.OutboxOf(p.st.Read(p.Context()), 1)
-		if got == n && err == nil && row.State != "sending" {
+		row, ok, err := store.OutboxOf(p.st.Read(p.Context()), p.first)
+		if got == n && ok && err == nil && row.State != "sending" {
 			return
 		}
 	}
