@@ -320,6 +320,16 @@ func TestReplyGoesOutOnceByItsAddress(t *testing.T) {
 	}
 }
 
+// Reports that change nothing, or are about what we never sent, leave no contradiction behind (the
+// check when the world closes finds one).
+func TestDeliveryReportsThatChangeNothing(t *testing.T) {
+	w := newWorld(t)
+	w.email("m1", "ana@example.com", "Desk", "in stock?")
+	for i, provider := range []string{"unknown", "unknown", ""} {
+		w.in(models.Inbound{ChannelID: w.mail, ExternalID: fmt.Sprint("d", i), Payload: &models.DeliveryIn{ProviderID: provider, State: models.DeliveryDelivered}})
+	}
+}
+
 func TestTimesAreBelievedWithinReason(t *testing.T) {
 	w := newWorld(t)
 	now := w.st.Now()

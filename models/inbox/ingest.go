@@ -161,6 +161,9 @@ func (b *Inbox) delivery(tx *store.Tx, p prepared, d *models.DeliveryIn) (models
 		return models.Ingested{}, err
 	}
 	changed, err := outbox.Record(tx, e, d.State, d.Error, "")
+	if changed == 0 {
+		changed = e.ID // nothing new: the report stands for the message it is about
+	}
 	return models.Ingested{EventID: changed, CustomerID: e.CustomerID, ConversationID: e.ConversationID}, err
 }
 

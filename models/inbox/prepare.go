@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"unicode"
@@ -25,6 +26,14 @@ type prepared struct {
 func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error) {
 	p := prepared{Inbound: in}
 	p.ExternalID, p.Name, p.Language = Text(in.ExternalID), line(in.Name, 200), line(in.Language, 35)
+	if d, ok := in.Payload.(*models.DeliveryIn); ok && in.Raw == nil {
+		// A report about a message we do not know leads to no event: what it said must be kept.
+		raw, err := json.Marshal(d)
+		if err != nil {
+			return p, err
+		}
+		in.Raw, in.RawType = raw, "application/json"
+	}
 	var err error
 	if p.raw, err = b.st.PackRaw(in.RawType, in.Raw); err != nil {
 		return p, err
