@@ -77,9 +77,16 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context) error {
+	// Made by us first, so that nobody else on the machine may read it; its log files take its mode.
+	file, err := os.OpenFile(filepath.Join(s.dir, "onethread.db"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("the data folder %s cannot be written to: %w", s.dir, err)
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
 	path := (&url.URL{Path: filepath.Join(s.dir, "onethread.db")}).EscapedPath()
 	base := "file:" + path + "?" + pragmas
-	var err error
 	if s.w, err = openWith(keptDriver, base+"&_txlock=immediate", 1); err != nil {
 		return damaged(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -86,6 +88,16 @@ func TestSecondOpenKeepsDataAndKey(t *testing.T) {
 	}
 	if _, err := s.Vault.Open(sealed, "elsewhere"); err == nil {
 		t.Fatal("a secret moved to another place must not open")
+	}
+}
+
+func TestOthersMayNotReadTheDatabase(t *testing.T) {
+	s := openTest(t)
+	for _, name := range []string{"onethread.db", "onethread.db-wal", "secret.key"} {
+		info, err := os.Stat(filepath.Join(s.Dir(), name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
 	}
 }
 
