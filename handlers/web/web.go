@@ -53,9 +53,6 @@ func CSRF(c *fiber.Ctx) string {
 	return v.Session.CSRF
 }
 
-// Can tells whether whoever asks holds a permission, for what a page shows or hides.
-func Can(c *fiber.Ctx, p auth.Permission) bool { return auth.Can(User(c).Role, p) }
-
 // SetBearer is for the API's token middleware alone.
 func SetBearer(c *fiber.Ctx, b auth.Bearer) { c.Locals(bearerKey, b) }
 

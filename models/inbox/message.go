@@ -35,7 +35,11 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 		}
 	}
 	if c.ID != 0 {
-		b.advance(&c, e, m.Automatic != "", p.channelType(b, tx))
+		var kind string
+		if kind, err = store.ChannelType(tx, p.ChannelID); err != nil {
+			return models.Ingested{}, err
+		}
+		b.advance(&c, e, m.Automatic != "", kind)
 		err = store.SaveConversation(tx, c)
 	}
 	return models.Ingested{EventID: e.ID, CustomerID: e.CustomerID, ConversationID: c.ID}, err
@@ -102,19 +106,6 @@ func VisitorUploads(visitor string) string { return "visitor:" + visitor }
 
 // UserUploads is the uploader's name of files that a member of staff uploaded.
 func UserUploads(user models.ID) string { return "user:" + user.String() }
-
-func (p prepared) channelType(b *Inbox, tx *store.Tx) string {
-	names, err := store.ChannelNames(tx)
-	if err != nil {
-		return ""
-	}
-	for _, n := range names {
-		if n.ID == p.ChannelID {
-			return n.Type
-		}
-	}
-	return ""
-}
 
 // bounced marks the message that a bounce is about.
 func bounced(tx *store.Tx, m *models.MessageIn) error {

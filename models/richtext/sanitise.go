@@ -9,9 +9,6 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 )
 
-// Version numbers the policy; a stored body of an older version may be sanitised anew.
-const Version = 1
-
 // Clean is sanitised HTML.
 type Clean struct {
 	HTML      string

@@ -144,6 +144,16 @@ func ChannelNames(q Q) ([]ChannelName, error) {
 	return out, err
 }
 
+// ChannelType tells a channel's type, a removed one's too.
+func ChannelType(q Q, id models.ID) (string, error) {
+	var kind []string
+	err := q.db().Raw("SELECT type FROM channels WHERE id = ?", id).Scan(&kind).Error
+	if err != nil || len(kind) == 0 {
+		return "", err
+	}
+	return kind[0], nil
+}
+
 // Health is what the settings screen shows about a channel.
 type Health struct {
 	ChannelID    models.ID

@@ -32,12 +32,6 @@ func LastClosed(q Q, customer models.ID, since models.Time) (c models.Conversati
 		ORDER BY closed_at DESC, id DESC LIMIT 1`, customer, since)
 }
 
-// LatestConversation finds the customer's newest conversation whatever its status.
-func LatestConversation(q Q, customer models.ID) (c models.Conversation, ok bool, err error) {
-	return firstConversation(q, `SELECT * FROM conversations WHERE customer_id = ?
-		ORDER BY CASE status WHEN 'open' THEN 0 WHEN 'snoozed' THEN 1 ELSE 2 END, last_at DESC, id DESC LIMIT 1`, customer)
-}
-
 func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool, error) {
 	var rows []models.Conversation
 	err := q.db().Raw(sql, args...).Scan(&rows).Error
@@ -98,13 +92,6 @@ func SetLabels(tx *Tx, conversation models.ID, names []string) error {
 		}
 	}
 	return nil
-}
-
-// Labels lists all labels by name.
-func Labels(q Q) ([]models.Label, error) {
-	var out []models.Label
-	err := q.db().Raw("SELECT * FROM labels ORDER BY name").Scan(&out).Error
-	return out, err
 }
 
 // LabelOn is a label on a conversation.

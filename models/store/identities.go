@@ -41,11 +41,6 @@ func Strengthen(tx *Tx, id models.ID, evidence models.Evidence, reason string) e
 	return tx.g.Exec("UPDATE identities SET evidence = ?, reason = ? WHERE id = ?", evidence, reason, id).Error
 }
 
-// MoveIdentity gives an identity to another customer.
-func MoveIdentity(tx *Tx, id, customer models.ID) error {
-	return tx.g.Exec("UPDATE identities SET customer_id = ? WHERE id = ?", customer, id).Error
-}
-
 // ActiveMostRecently tells which of the customers had an event at this identity last.
 func ActiveMostRecently(q Q, identities []models.ID) (models.ID, error) {
 	var ids []models.ID

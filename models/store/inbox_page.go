@@ -129,10 +129,3 @@ func (f InboxFilter) where() (string, map[string]any) {
 	conds = append(conds, "NOT EXISTS (SELECT 1 FROM conversations n WHERE "+newer+")")
 	return strings.Join(conds, " AND "), args
 }
-
-// OpenCount counts open conversations, up to 1,000.
-func OpenCount(q Q) (int, error) {
-	var n int
-	err := q.db().Raw("SELECT count(*) FROM (SELECT 1 FROM conversations WHERE status = 'open' LIMIT 1000)").Scan(&n).Error
-	return n, err
-}

@@ -93,10 +93,3 @@ func NextDue(q Q, skip ...models.ID) (models.Time, error) {
 func RecoverOutbox(tx *Tx) error {
 	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, next_at = ? WHERE state = 'sending'", tx.Now()).Error
 }
-
-// OutboxDepth counts what waits to be sent.
-func OutboxDepth(q Q) (int, error) {
-	var n int
-	err := q.db().Raw("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')").Scan(&n).Error
-	return n, err
-}

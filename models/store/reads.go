@@ -36,10 +36,3 @@ func SaveDraft(tx *Tx, d Draft) error {
 		ON CONFLICT(user_id, customer_id, kind) DO UPDATE SET subject = excluded.subject, text = excluded.text, updated_at = excluded.updated_at`,
 		d.UserID, d.CustomerID, d.Kind, d.Subject, d.Text, tx.Now()).Error
 }
-
-// Drafts lists the drafts on one thread, of all users.
-func Drafts(q Q, customer models.ID) ([]Draft, error) {
-	var out []Draft
-	err := q.db().Raw("SELECT * FROM drafts WHERE customer_id = ? ORDER BY updated_at", customer).Scan(&out).Error
-	return out, err
-}

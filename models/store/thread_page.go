@@ -106,16 +106,6 @@ func addWords(q Q, out []Entry, at map[models.ID]int, ids []models.ID) error {
 	return nil
 }
 
-const milestones = `SELECT * FROM (SELECT e.* FROM events e WHERE e.customer_id = ? AND e.hidden = 0
-	AND e.kind IN ('order','payment','fulfilment','refund','return','visit','cart','product_saved','campaign') ORDER BY e.occurred_at DESC, e.id DESC LIMIT ?) ORDER BY occurred_at, id`
-
-// Milestones lists a customer's newest steps for the journey ribbon, oldest first.
-func Milestones(q Q, customer models.ID, limit int) ([]models.Event, error) {
-	var out []models.Event
-	err := q.db().Raw(milestones, customer, limit).Scan(&out).Error
-	return out, err
-}
-
 // FeedFull is Feed with everything needed to show the events.
 func FeedFull(q Q, after models.ID, limit int) ([]Entry, error) {
 	return entries(q, "e.id > @after ORDER BY e.id LIMIT @limit", map[string]any{"after": int64(after), "limit": limit})
