@@ -140,3 +140,15 @@ func (r Refund) Data() RefundData {
 	return RefundData{OrderNumber: r.OrderNumber, Amount: FormatAmount(r.Amount, r.Currency), Currency: r.Currency, Status: r.Status,
 		Reason: r.Reason, OccurredAt: r.OccurredAt}
 }
+
+// ConsentData is the data of a consent event: what somebody said to messages on its channel.
+type ConsentData struct {
+	State  string `json:"state"`  // opted_out, opted_in
+	Source string `json:"source"` // the customer's own word ("STOP"), or who says so ("carrier")
+}
+
+// The two states of consent.
+const (
+	OptedOutState = "opted_out"
+	OptedInState  = "opted_in"
+)

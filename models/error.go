@@ -54,6 +54,7 @@ type SendError struct {
 	Permanent bool          // never try again: show the reason to staff
 	After     time.Duration // try again no sooner than this; 0 = the usual back-off
 	Pause     bool          // the channel itself is refused (bad credentials): stop the queue, keep the message
+	OptedOut  bool          // the carrier says that this person does not want our messages: recorded as consent
 }
 
 func (e *SendError) Error() string { return e.Err.Error() }
@@ -61,6 +62,10 @@ func (e *SendError) Unwrap() error { return e.Err }
 
 // Permanent marks a failure that no retry can mend (an unknown mailbox, an opted-out number).
 func Permanent(err error) error { return &SendError{Err: err, Permanent: true} }
+
+// OptedOut marks a refusal because the person has opted out at the carrier: Permanent, and
+// recorded as their consent.
+func OptedOut(err error) error { return &SendError{Err: err, Permanent: true, OptedOut: true} }
 
 // RetryAfter marks a failure that the provider asked us to retry after d.
 func RetryAfter(err error, d time.Duration) error { return &SendError{Err: err, After: d} }

@@ -25,19 +25,21 @@ const (
 	KindMerge          Kind = "merge"
 	KindUnmerge        Kind = "unmerge"
 	KindUnreadable     Kind = "unreadable" // stored raw because it could not be parsed
+	KindConsent        Kind = "consent"    // somebody opted out of, or back into, messages on a channel
 
 	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
 	KindMoved    Kind = "moved"    // the event in RefID changed customer or conversation
 	KindRead     Kind = "read"     // a user's read mark moved (data: user_id, seq)
 	KindDraft    Kind = "draft"    // somebody's draft changed
 	KindChannel  Kind = "channel"  // a channel's settings or health changed
+	KindFile     Kind = "file"     // a file of the event in RefID arrived, or cannot be had
 )
 
 // Hidden tells whether events of this kind are signals for live readers rather than entries
 // of the timeline.
 func (k Kind) Hidden() bool {
 	switch k {
-	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel:
+	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile:
 		return true
 	}
 	return false
@@ -114,5 +116,7 @@ type Attachment struct {
 	SHA256    string `gorm:"column:sha256"` // hex
 	ContentID string // for inline images
 	Inline    bool
+	State     string // "" = here, fetching, failed
+	Problem   string // why it failed, for people
 	CreatedAt Time
 }

@@ -39,6 +39,7 @@ type MessageIn struct {
 	Automatic   string   // "", bounce, auto_reply, complaint, delivered, list
 	Attachments []FileIn
 	Warning     string // shown to staff above the message, e.g. "sender not verified"
+	Consent     string // "", opted_out, opted_in: what the words mean to the carrier (STOP, START)
 }
 
 // FileIn is an attachment as it arrived. Name is data, never a path.
@@ -48,14 +49,30 @@ type FileIn struct {
 	ContentID string // without <>
 	Inline    bool
 	Body      []byte
-	UploadID  ID // non-zero instead of Body: a file uploaded earlier by the same visitor
+	UploadID  ID     // non-zero instead of Body: a file uploaded earlier by the same visitor
+	URL       string // instead of Body: where the provider keeps it; fetched after the commit, by Connection.Fetch
 }
 
 // OrderIn is an order as its store reports it now. Older versions than the stored one change nothing.
-type OrderIn struct{ Order Order }
+type OrderIn struct {
+	Order Order
+	Gone  bool // the store deleted it: of Order only ExternalID and UpdatedAt count
+}
 
-// RefundIn is one refund; it may arrive before its order.
+// RefundIn is one refund; it may arrive before its order. Without hints it waits, unseen, for the
+// order to tell whose it is.
 type RefundIn struct{ Refund Refund }
+
+// PersonIn is a customer's record in a store. Its hints say everything: it links addresses and
+// leaves no event.
+type PersonIn struct{}
+
+// CatalogueIn is a product as its store reports it now, for the lines of order cards. It leaves no
+// event; older versions than the stored one change nothing.
+type CatalogueIn struct {
+	Product Product
+	Gone    bool // the store deleted it: of Product only ExternalID counts
+}
 
 // ReturnIn is goods coming back.
 type ReturnIn struct {
@@ -133,6 +150,8 @@ type UnreadableIn struct {
 func (*MessageIn) EventKind() Kind    { return KindMessage }
 func (*OrderIn) EventKind() Kind      { return KindOrder }
 func (*RefundIn) EventKind() Kind     { return KindRefund }
+func (*PersonIn) EventKind() Kind     { return "" }
+func (*CatalogueIn) EventKind() Kind  { return "" }
 func (*ReturnIn) EventKind() Kind     { return KindReturn }
 func (*CartIn) EventKind() Kind       { return KindCart }
 func (*VisitIn) EventKind() Kind      { return KindVisit }

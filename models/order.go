@@ -9,7 +9,7 @@ type Money struct {
 // Order states, as in Shopify's and WooCommerce's vocabulary.
 var OrderStates = []string{"pending", "authorized", "paid", "partially_paid", "processing", "on_hold",
 	"fulfilled", "partially_fulfilled", "shipped", "delivered", "completed", "cancelled", "refunded",
-	"partially_refunded", "failed"}
+	"partially_refunded", "failed", "deleted"}
 
 // Order is a store's order as last reported. Amounts are minor units of Currency.
 type Order struct {
@@ -47,6 +47,9 @@ type OrderLine struct {
 	SKU      string `json:"sku,omitempty" gorm:"column:sku"`
 	Quantity int    `json:"quantity"`
 	Price    int64  `json:"price_minor"`
+	// ProductID is the store's own id of the product; with it the line finds its page in the shop.
+	ProductID string `json:"product_id,omitempty"`
+	URL       string `json:"url,omitempty"` // the product's page in the shop; http(s) only
 }
 
 // Tracking is one parcel of an order.
@@ -64,13 +67,27 @@ func (Tracking) TableName() string { return "tracking" }
 
 // Refund is money given back on an order. It may arrive before its order does.
 type Refund struct {
-	ID          ID
-	ChannelID   ID
-	OrderNumber string
-	ExternalID  string
-	Amount      int64 // minor units of Currency
-	Currency    string
-	Status      string // pending, done, failed
-	Reason      string
-	OccurredAt  Time
+	ID        ID
+	ChannelID ID
+	// OrderExternalID is the store's own id of the order it is on; OrderNumber is how people call that
+	// order, empty while only the id is known.
+	OrderExternalID string
+	OrderNumber     string
+	EventID         ID // the event that shows it; zero while it waits for its order
+	ExternalID      string
+	Amount          int64 // minor units of Currency
+	Currency        string
+	Status          string // pending, done, failed
+	Reason          string
+	OccurredAt      Time
+}
+
+// Product is one thing a store sells, as far as the lines of order cards need it.
+type Product struct {
+	ID         ID
+	ChannelID  ID
+	ExternalID string // the store's own id
+	Title      string
+	URL        string // its page in the shop; http(s) only
+	UpdatedAt  Time   // the store's own clock: newest version wins
 }

@@ -1,6 +1,9 @@
 package models
 
-import "io"
+import (
+	"context"
+	"io"
+)
 
 // Outbound is one message on its way out, as a Sender gets it. It is rebuilt from the
 // database for every attempt, so every attempt is the same.
@@ -20,6 +23,11 @@ type Outbound struct {
 	Attachments []FileOut
 	Key         string // idempotency key, for providers that take one
 	Attempt     int    // 1 on the first try
+	// Since is when the first attempt began, for providers without an idempotency key: a later attempt
+	// looks there first for a message that was accepted although its answer never came.
+	Since Time
+	// Taken tells whether a provider's message id already belongs to another message of ours; nil = no.
+	Taken func(ctx context.Context, providerID string) (bool, error)
 }
 
 // FileOut is a file to send.
@@ -28,7 +36,8 @@ type FileOut struct {
 	Type      string
 	ContentID string
 	Inline    bool
-	Size      int64
+	Size      int64  // bytes
+	URL       string // public, signed, good for a day: for providers that fetch files themselves
 	Open      func() (io.ReadCloser, error)
 }
 

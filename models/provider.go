@@ -41,19 +41,32 @@ type Provider struct {
 	Name     string       // "Email"
 	Address  IdentityKind // the kind of identity its messages go to; empty = it sends none
 	Instant  bool         // sends without an undo window (chat)
+	MaxText  int          // most characters of one message; 0 = no limit of its own
+	Segments bool         // words are counted in SMS segments (GSM 03.38), which the composer shows
 	Hooks    []string     // sub-paths of /webhooks/{kind}/{channel id} to copy, e.g. "", "sms"
 	Fields   []Field
+	Answer   HookAnswer // what a webhook is answered with once it is on disk
+	// Fits refuses files that the channel cannot carry, with a FieldError for people; nil = anything fits.
+	Fits     func(files []Attachment) error
 	Validate func(settings map[string]string) error // a FieldError names the setting at fault; nil = no rules
 	Open     func(Channel, Host) (Connection, error)
 }
+
+// HookAnswer is the body of a 200 answer to a webhook. The zero value is a small JSON object.
+type HookAnswer struct{ Type, Body string }
 
 // Connection is an opened channel. A provider fills what it can do and leaves the rest nil.
 type Connection struct {
 	Sender   Sender
 	Receiver Receiver
 	Hook     Hook
+	Fetch    Fetch
 	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step
 }
+
+// Fetch gets a file that a message came with by its address (FileIn.URL). Permanent: it is gone or
+// cannot be taken, and the words of the error are shown in its place.
+type Fetch func(ctx context.Context, url string) (FileIn, error)
 
 // Check is one step of a live test.
 type Check struct {
