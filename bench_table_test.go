@@ -27,6 +27,7 @@ func TestBench(t *testing.T) {
 	t.Run("size", func(*testing.T) { b.binary() })
 	t.Run("cold", func(t *testing.T) { b.cold(t) })
 	t.Run("pages", func(t *testing.T) { b.pages(t) })
+	t.Run("live", func(t *testing.T) { b.live(t) })
 	t.Run("weight", func(t *testing.T) { b.weight(t) })
 	t.Run("ingest", func(t *testing.T) { b.ingest(t) })
 	t.Run("mail", func(t *testing.T) { b.mail(t) })
@@ -38,6 +39,7 @@ type bench struct {
 	*testing.T
 	bin, shop     string // the program; the data folder, a copy of the made one
 	cookie, token string
+	staff         []string // the cookies of one member of staff per live screen
 	rows          [][4]string
 }
 
@@ -100,8 +102,10 @@ func (b *bench) letIn() {
 		if err != nil {
 			return err
 		}
-		b.token, _, err = p.Auth.NewToken(ctx, u, "bench", "read")
-		return err
+		if b.token, _, err = p.Auth.NewToken(ctx, u, "bench", "read"); err != nil {
+			return err
+		}
+		return b.enlist(ctx, p)
 	})
 }
 
