@@ -56,9 +56,10 @@ func openStore(ctx context.Context, env Env) (*store.Store, error) {
 // domain wires what commands and the server share.
 func domain(env Env, st *store.Store) *Program {
 	p := &Program{env: env, Store: st, Auth: auth.New(st, time.Now), Inbox: inbox.New(st, integrations.All)}
-	p.outbox = &outbox.Worker{Store: st, Senders: func(id models.ID) (models.Sender, bool) { return p.Channels.Sender(id) }}
+	p.outbox = &outbox.Worker{Store: st, URL: env.URL, Senders: func(id models.ID) (models.Sender, bool) { return p.Channels.Sender(id) }}
 	p.Channels = channels.New(st, integrations.All, p.Inbox.Ingest, env.URL, integrations.Dial, p.outbox.Resume)
 	p.outbox.Paused = p.Channels.Refused
+	p.Inbox.Fetcher = p.Channels.Fetch
 	return p
 }
 
@@ -88,6 +89,7 @@ func (p *Program) build() error {
 	streams, end := context.WithCancel(context.Background())
 	p.endStreams = end
 	signals := &web.Signals{}
+	p.Inbox.Online = signals.Online
 	p.doors = guest.New(p.Auth, v, p.env.URL, p.outbox.Notice)
 	p.chat = public.New(public.Deps{Store: p.Store, Builder: webchat.New(p.Store.Vault.MAC, time.Now), Ingest: p.Inbox.Ingest, Keep: p.Inbox.Upload,
 		Signals: signals, URL: p.env.URL, Streams: streams})
@@ -108,7 +110,7 @@ func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	defer stopLoops()
 	failed := make(chan error, 8)
 	var wg sync.WaitGroup
-	for name, loop := range map[string]func(context.Context) error{"channels": p.Channels.Run, "outbox": p.outbox.Run, "inbox": p.Inbox.Run, "chat": p.chat.Run} {
+	for name, loop := range map[string]func(context.Context) error{"channels": p.Channels.Run, "outbox": p.outbox.Run, "inbox": p.Inbox.Run, "files": p.Inbox.RunFetches, "chat": p.chat.Run} {
 		wg.Go(func() {
 			if err := loop(loops); err != nil {
 				failed <- fmt.Errorf("%s: %w", name, err)

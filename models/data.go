@@ -9,6 +9,7 @@ type LineData struct {
 	SKU      string `json:"sku,omitempty"`
 	Quantity int    `json:"quantity"`
 	Price    string `json:"price"`
+	URL      string `json:"url,omitempty"` // the product's page in the shop
 }
 
 // RefundData is one refund.
@@ -109,7 +110,7 @@ type DeliveryData struct {
 func LinesData(lines []OrderLine, currency string) []LineData {
 	out := make([]LineData, len(lines))
 	for i, l := range lines {
-		out[i] = LineData{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Price: FormatAmount(l.Price, currency)}
+		out[i] = LineData{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Price: FormatAmount(l.Price, currency), URL: l.URL}
 	}
 	return out
 }

@@ -140,6 +140,7 @@ type DeliveryIn struct {
 	ProviderID string // the provider's id of the message
 	State      string // one of the Delivery* states
 	Error      string
+	OptedOut   bool // it failed because the person does not want our messages: recorded as consent
 }
 
 // UnreadableIn stands for something that could not be parsed; Inbound.Raw keeps it.

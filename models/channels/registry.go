@@ -221,6 +221,16 @@ func (r *Registry) Sender(id models.ID) (models.Sender, bool) {
 	return o.conn.Sender, true
 }
 
+// Fetch gives what fetches a channel's files; ok is false while it is paused, gone, broken, or
+// keeps no files for us.
+func (r *Registry) Fetch(id models.ID) (models.Fetch, bool) {
+	o := r.find(id)
+	if o == nil || o.err != nil || o.channel.Paused || o.conn.Fetch == nil {
+		return nil, false
+	}
+	return o.conn.Fetch, true
+}
+
 // Hook finds the hook of a channel of the given type; an empty kind means any. A channel that is
 // unknown, of another type, or without a hook is NotFound; a paused one is Unavailable, so that
 // its provider tries again.

@@ -16,6 +16,11 @@ import (
 type Inbox struct {
 	st        *store.Store
 	providers map[string]models.Provider
+
+	// Online tells whether the visitor behind a chat identity is there now; nil = always.
+	Online func(identity models.ID) bool
+	// Fetcher gives what fetches a channel's files; ok is false while the channel is not open.
+	Fetcher func(channel models.ID) (fetch models.Fetch, ok bool)
 }
 
 // New makes an Inbox over an open store. providers tells what each channel type can do.

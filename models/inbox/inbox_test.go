@@ -284,7 +284,7 @@ func TestOrdersOutOfOrder(t *testing.T) {
 	if len(orders) != 2 || orders[0].Refunded+orders[1].Refunded != 500 {
 		t.Fatalf("%+v", orders)
 	}
-	if o, _, err := store.OrderByNumber(w.st.Read(t.Context()), w.till, "1042"); err != nil || o.Status != "fulfilled" || o.Total != 50000 {
+	if o, _, err := store.OrderByExternalID(w.st.Read(t.Context()), w.till, "1042"); err != nil || o.Status != "fulfilled" || o.Total != 50000 {
 		t.Fatal(o, err)
 	}
 	if len(w.rows("open")) != 0 {

@@ -6,8 +6,6 @@ import (
 
 	"onethread/models"
 	"onethread/models/identity"
-	"onethread/models/orders"
-	"onethread/models/outbox"
 	"onethread/models/store"
 )
 
@@ -87,6 +85,10 @@ func (b *Inbox) apply(tx *store.Tx, p prepared) (models.Ingested, error) {
 		return b.order(tx, p, payload)
 	case *models.RefundIn:
 		return b.refund(tx, p, payload)
+	case *models.PersonIn:
+		return b.person(tx, p)
+	case *models.CatalogueIn:
+		return models.Ingested{}, product(tx, p, payload)
 	case *models.UnreadableIn:
 		if len(p.Hints) == 0 {
 			return b.append(tx, p, identity.Found{}, payload)
@@ -109,7 +111,8 @@ func (b *Inbox) resolve(tx *store.Tx, p prepared) (identity.Found, error) {
 		return identity.Found{}, err
 	}
 	by := "channel"
-	if _, ok := p.Payload.(*models.OrderIn); ok {
+	switch p.Payload.(type) {
+	case *models.OrderIn, *models.PersonIn:
 		by = "store"
 	}
 	return identity.Resolve(tx, identity.Claim{Channel: p.ChannelID, Country: where, Hints: p.Hints, Name: p.Name, NameBy: by, Language: p.Language})
@@ -148,61 +151,4 @@ func (p prepared) when(now models.Time) models.Time {
 		return received
 	}
 	return p.OccurredAt
-}
-
-// delivery records what became of a message we sent. States only move forward.
-func (b *Inbox) delivery(tx *store.Tx, p prepared, d *models.DeliveryIn) (models.Ingested, error) {
-	id, err := store.EventByProviderID(tx, p.ChannelID, d.ProviderID)
-	if err != nil || id == 0 {
-		return models.Ingested{}, err
-	}
-	e, err := store.Event(tx, id)
-	if err != nil {
-		return models.Ingested{}, err
-	}
-	changed, err := outbox.Record(tx, e, d.State, d.Error, "")
-	if changed == 0 {
-		changed = e.ID // nothing new: the report stands for the message it is about
-	}
-	return models.Ingested{EventID: changed, CustomerID: e.CustomerID, ConversationID: e.ConversationID}, err
-}
-
-func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Ingested, error) {
-	o := in.Order
-	o.ChannelID = p.ChannelID
-	stored, ok, err := orders.Stored(tx, o)
-	if err != nil {
-		return models.Ingested{}, err
-	}
-	if ok {
-		id, err := orders.Update(tx, stored, o)
-		return models.Ingested{EventID: id, CustomerID: stored.CustomerID}, err
-	}
-	who, err := b.resolve(tx, p)
-	if err != nil {
-		return models.Ingested{}, err
-	}
-	o.CustomerID, o.AnchorID = who.CustomerID, who.Anchor
-	id, err := orders.Create(tx, o, p.event(tx, who))
-	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
-}
-
-func (b *Inbox) refund(tx *store.Tx, p prepared, in *models.RefundIn) (models.Ingested, error) {
-	r := in.Refund
-	r.ChannelID = p.ChannelID
-	r.OccurredAt = p.when(tx.Now())
-	o, ok, err := store.OrderByNumber(tx, r.ChannelID, r.OrderNumber)
-	if err != nil {
-		return models.Ingested{}, err
-	}
-	who := identity.Found{CustomerID: o.CustomerID, Anchor: o.AnchorID}
-	if !ok {
-		if who, err = b.resolve(tx, p); err != nil {
-			return models.Ingested{}, err
-		}
-	}
-	if _, err := store.SaveRefund(tx, r); err != nil {
-		return models.Ingested{}, err
-	}
-	return b.append(tx, p, who, r.Data())
 }

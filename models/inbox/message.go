@@ -29,6 +29,9 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 	if err := b.words(tx, e, p, m); err != nil {
 		return models.Ingested{}, err
 	}
+	if err := consent(tx, e, m); err != nil {
+		return models.Ingested{}, err
+	}
 	if m.Automatic == "bounce" {
 		if err := bounced(tx, m); err != nil {
 			return models.Ingested{}, err
@@ -70,17 +73,24 @@ func (b *Inbox) words(tx *store.Tx, e models.Event, p prepared, m *models.Messag
 		return err
 	}
 	for _, f := range p.files {
-		if f.ID != 0 {
-			err = store.ClaimUpload(tx, f.ID, e.ID, visitorOf(p))
-		} else {
-			f.EventID = e.ID
-			_, err = store.AddAttachment(tx, f, "")
-		}
-		if err != nil {
+		if err := attach(tx, e, f, visitorOf(p)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// attach ties a file to its message; one that its provider still holds is enqueued to be fetched.
+func attach(tx *store.Tx, e models.Event, f arriving, visitor string) error {
+	if f.ID != 0 {
+		return store.ClaimUpload(tx, f.ID, e.ID, visitor)
+	}
+	f.EventID = e.ID
+	id, err := store.AddAttachment(tx, f.Attachment, "")
+	if err != nil || f.url == "" {
+		return err
+	}
+	return store.AddFetch(tx, id, e.ChannelID, f.url)
 }
 
 // stateOf: what staff sent from their own mail program has been sent.

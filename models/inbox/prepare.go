@@ -14,21 +14,26 @@ import (
 	"onethread/models/store"
 )
 
+// arriving is a file of a message: in our store, or still where url says.
+type arriving struct {
+	models.Attachment
+	url string
+}
+
 // prepared is an Inbound with everything done that must not happen inside the transaction: HTML
 // sanitised, files and large bodies on disk.
 type prepared struct {
 	models.Inbound
 	raw   *store.Raw
-	files []models.Attachment
+	files []arriving
 	clean richtext.Clean
 }
 
 func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error) {
 	p := prepared{Inbound: in}
 	p.ExternalID, p.Name, p.Language = Text(in.ExternalID), line(in.Name, 200), line(in.Language, 35)
-	if d, ok := in.Payload.(*models.DeliveryIn); ok && in.Raw == nil {
-		// A report about a message we do not know leads to no event: what it said must be kept.
-		raw, err := json.Marshal(d)
+	if in.Raw == nil && mayLeaveNoEvent(in.Payload) { // what it said must be kept
+		raw, err := json.Marshal(in.Payload)
 		if err != nil {
 			return p, err
 		}
@@ -50,6 +55,17 @@ func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error
 	return p, b.prepareMessage(&p, &copied)
 }
 
+// mayLeaveNoEvent tells payloads that can be taken without anything to show in a thread.
+func mayLeaveNoEvent(p models.Payload) bool {
+	switch in := p.(type) {
+	case *models.DeliveryIn, *models.PersonIn, *models.CatalogueIn, *models.RefundIn:
+		return true
+	case *models.OrderIn:
+		return in.Gone
+	}
+	return false
+}
+
 // prepareMessage cleans a message's words and stores its files. m is a copy that may be changed.
 func (b *Inbox) prepareMessage(p *prepared, m *models.MessageIn) error {
 	if m.Direction == "" {
@@ -57,10 +73,13 @@ func (b *Inbox) prepareMessage(p *prepared, m *models.MessageIn) error {
 	}
 	inline := map[string]string{}
 	for _, f := range m.Attachments {
-		a := models.Attachment{Name: FileName(f.Name), Type: SniffType(f.Type, f.Body), ContentID: f.ContentID, Inline: f.Inline, Token: store.Token()}
-		if f.UploadID != 0 {
-			a = models.Attachment{ID: f.UploadID}
-		} else {
+		a := arriving{Attachment: models.Attachment{Name: FileName(f.Name), Type: SniffType(f.Type, f.Body), ContentID: f.ContentID, Inline: f.Inline, Token: store.Token()}, url: f.URL}
+		switch {
+		case f.UploadID != 0:
+			a.Attachment = models.Attachment{ID: f.UploadID}
+		case f.URL != "":
+			a.State = "fetching"
+		default:
 			var err error
 			if a.SHA256, a.Size, err = b.st.Files.Put(bytes.NewReader(f.Body)); err != nil {
 				return err

@@ -18,13 +18,17 @@ type Way struct {
 	Kind        models.IdentityKind
 	Address     string // in the form its kind has
 	OK          bool
-	Problem     string // why not, as a key of the catalogue: "reach.paused", "reach.bounced"
+	Problem     string // why not, as a key of the catalogue: "reach.paused", "reach.bounced", "reach.failed", "reach.opted_out"
 	Preset      bool
-	Reason      string // why this one is preselected, as a key: "reach.latest", "reach.best", "reach.only"
+	Reason      string // why this one is preselected, as a key: "reach.latest", "reach.best", "reach.only", "reach.away", "reach.waits"
 	LastAt      models.Time
+	Away        bool // a chat whose visitor has left: the answer waits in the widget
+	MaxText     int  // most characters; 0 = no limit of its own
+	Segments    bool // words are counted in SMS segments
 
-	instant bool
-	domain  string // for Message-IDs
+	instant  bool
+	verified bool   // known by better evidence than typing
+	domain   string // for Message-IDs
 }
 
 // Reach lists the ways to reach a customer, the preselected one marked: the channel of the latest
@@ -47,21 +51,46 @@ func (b *Inbox) reach(q store.Q, customer models.ID) ([]Way, error) {
 	if err != nil {
 		return nil, err
 	}
+	said, err := consents(q, customer)
+	if err != nil {
+		return nil, err
+	}
 	var ways []Way
 	for _, i := range identities {
 		for _, c := range channels {
 			if w, ok := b.wayTo(i, c); ok {
-				u := used[[2]models.ID{c.ID, i.ID}]
-				w.LastAt = u.At
-				if u.Bounced {
-					w.OK, w.Problem = false, "reach.bounced"
-				}
-				ways = append(ways, w)
+				ways = append(ways, b.condition(w, i, used[[2]models.ID{c.ID, i.ID}], said[[2]models.ID{c.ID, i.ID}]))
 			}
 		}
 	}
 	preset(ways)
 	return ways, nil
+}
+
+// consents tells by channel and identity what somebody last said to messages there.
+func consents(q store.Q, customer models.ID) (map[[2]models.ID]string, error) {
+	list, err := store.ConsentsOf(q, customer)
+	out := map[[2]models.ID]string{}
+	for _, c := range list {
+		out[[2]models.ID{c.ChannelID, c.IdentityID}] = c.State
+	}
+	return out, err
+}
+
+// condition tells whether a way can deliver now, from how it was last used.
+func (b *Inbox) condition(w Way, i models.Identity, u store.Use, consent string) Way {
+	w.LastAt, w.verified = u.At, i.Evidence != models.Typed
+	w.Away = i.Kind == models.ChatIdentity && b.Online != nil && !b.Online(i.ID)
+	switch {
+	case !w.OK:
+	case consent == models.OptedOutState:
+		w.OK, w.Problem = false, "reach.opted_out"
+	case u.State == models.DeliveryBounced:
+		w.OK, w.Problem = false, "reach.bounced"
+	case u.State == models.DeliveryFailed:
+		w.OK, w.Problem = false, "reach.failed"
+	}
+	return w
 }
 
 // wayTo makes a way of an identity over a channel, if that channel can send to it at all.
@@ -71,31 +100,54 @@ func (b *Inbox) wayTo(i models.Identity, c models.Channel) (Way, bool) {
 		return Way{}, false
 	}
 	w := Way{ChannelID: c.ID, ChannelType: c.Type, ChannelName: c.Name, IdentityID: i.ID, Kind: i.Kind, Address: i.Value, OK: !c.Paused,
-		instant: p.Instant, domain: cmp.Or(domainOf(c.Settings["address"]), "onethread.invalid")}
+		MaxText: p.MaxText, Segments: p.Segments, instant: p.Instant, domain: cmp.Or(domainOf(c.Settings["address"]), "onethread.invalid")}
 	if c.Paused {
 		w.Problem = "reach.paused"
 	}
 	return w, true
 }
 
-// preset sorts the ways, latest used first, and marks the one to begin with.
+// preset sorts the ways, latest used first, and marks the one to begin with: the channel of the
+// latest message if it can deliver now, else the best verified alternative, else one that was typed,
+// else the chat whose visitor has left.
 func preset(ways []Way) {
 	slices.SortStableFunc(ways, func(a, b Way) int { return cmp.Compare(b.LastAt, a.LastAt) })
-	for i := range ways {
-		if !ways[i].OK {
-			continue
+	best := -1
+	for i, w := range ways {
+		latest := best == 0 && ways[0].LastAt != 0 && !ways[0].Away
+		if w.OK && !latest && (best < 0 || w.suits() > ways[best].suits()) {
+			best = i
 		}
-		ways[i].Preset = true
-		switch {
-		case len(ways) == 1:
-			ways[i].Reason = "reach.only"
-		case i == 0 && ways[i].LastAt != 0:
-			ways[i].Reason = "reach.latest"
-		default:
-			ways[i].Reason = "reach.best"
-		}
+	}
+	if best < 0 {
 		return
 	}
+	ways[best].Preset, ways[best].Reason = true, reason(ways, best)
+}
+
+// suits ranks ways that can deliver: there now, verified, typed, away.
+func (w Way) suits() int {
+	switch {
+	case w.Away:
+		return 0
+	case !w.verified:
+		return 1
+	}
+	return 2
+}
+
+func reason(ways []Way, best int) string {
+	switch {
+	case ways[best].Away:
+		return "reach.waits"
+	case len(ways) == 1:
+		return "reach.only"
+	case ways[0].Away && best > 0:
+		return "reach.away"
+	case best == 0 && ways[0].LastAt != 0:
+		return "reach.latest"
+	}
+	return "reach.best"
 }
 
 // way picks the way a reply asked for.
@@ -110,13 +162,22 @@ func (b *Inbox) way(q store.Q, customer models.ID, in ReplyInput) (Way, error) {
 		if !asked {
 			continue
 		}
-		if !w.OK && w.Problem == "reach.paused" {
-			return Way{}, models.FieldError("channel_id", "The channel %q is paused. Resume it in Settings, or answer on another channel.", w.ChannelName)
-		}
-		return w, nil
+		return w, refusal(w)
 	}
 	if in.IdentityID != 0 {
 		return Way{}, models.FieldError("to", "This customer cannot be reached at that address over that channel.")
 	}
 	return Way{}, models.FieldError("channel_id", "This customer has no address for that channel. Choose another, or add an address.")
+}
+
+// refusal is why a message cannot be sent by a way at all. An address that failed before may be
+// tried again.
+func refusal(w Way) error {
+	switch w.Problem {
+	case "reach.paused":
+		return models.FieldError("channel_id", "The channel %q is paused. Resume it in Settings, or answer on another channel.", w.ChannelName)
+	case "reach.opted_out":
+		return models.FieldError("channel_id", "%s has opted out of messages from %q. Answer on another channel; writing START to it brings them back.", w.Address, w.ChannelName)
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onethread/models"
 	"onethread/models/outbox"
@@ -69,6 +70,9 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	if err != nil {
 		return 0, err
 	}
+	if err := b.fits(tx, way, user, in); err != nil {
+		return 0, err
+	}
 	c, err := b.conversationFor(tx, customer.ID, user.ID, in.Subject)
 	if err != nil {
 		return 0, err
@@ -109,6 +113,26 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		due = due.Add(time.Duration(user.UndoSeconds) * time.Second)
 	}
 	return outbox.Enqueue(tx, e.ID, way.ChannelID, content, due)
+}
+
+// fits refuses what the channel cannot carry, while staff can still change it.
+func (b *Inbox) fits(tx *store.Tx, way Way, user models.User, in ReplyInput) error {
+	if n := utf8.RuneCountInString(in.Text); way.MaxText > 0 && n > way.MaxText {
+		return models.FieldError("text", "%s carries at most %d characters; this message has %d. Shorten it, or answer by another channel.", way.ChannelName, way.MaxText, n)
+	}
+	p := b.providers[way.ChannelType]
+	if p.Fits == nil || len(in.Attachments) == 0 {
+		return nil
+	}
+	var files []models.Attachment
+	for _, id := range in.Attachments {
+		a, err := store.UploadOf(tx, id, UserUploads(user.ID))
+		if err != nil {
+			return err
+		}
+		files = append(files, a)
+	}
+	return p.Fits(files)
 }
 
 // thread finds what an email answers: the newest mail of this conversation with that address.

@@ -14,6 +14,7 @@ const (
 	filesRest   = time.Hour      // a file this young may belong to an upload that is just being recorded
 	foldersKept = 24 * time.Hour // longer than any backup or restore takes
 	sweepEvery  = time.Hour
+	reportsKept = 7 * 24 * time.Hour // delivery reports about messages that never became known
 )
 
 // Sweep removes what nobody will ask for again: uploads that no message carried within a day, with
@@ -21,7 +22,8 @@ const (
 // left. A crash between row and file leaves the file behind: bytes that nothing shows.
 func (b *Inbox) Sweep(ctx context.Context) error {
 	now := b.st.Now().Std()
-	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)))
+	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)),
+		b.st.Write(ctx, func(tx *store.Tx) error { return store.DropReports(tx, b.st.Now().Add(-reportsKept)) }))
 	for {
 		n, failed := b.sweepUploads(ctx, now)
 		if failed != nil || n == 0 {

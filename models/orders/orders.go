@@ -23,27 +23,64 @@ func Stored(q store.Q, o models.Order) (stored models.Order, ok bool, err error)
 // Create stores a new order and the event that shows it. Refunds that came before it count at once.
 func Create(tx *store.Tx, o models.Order, e models.Event) (models.ID, error) {
 	o.PlacedAt, o.UpdatedAt = cmp.Or(o.PlacedAt, e.OccurredAt), cmp.Or(o.UpdatedAt, e.OccurredAt)
+	if err := complete(tx, &o); err != nil {
+		return 0, err
+	}
 	var err error
 	if o.ID, err = store.SaveOrder(tx, o); err != nil {
 		return 0, err
 	}
-	if err := store.SumRefunds(tx, o.ChannelID, o.Number); err != nil {
+	if err := store.SumRefunds(tx, o.ChannelID, o.ExternalID); err != nil {
 		return 0, err
 	}
 	id, err := store.AppendEvent(tx, e, models.OrderEvent{Order: o.Data(), Change: "created"})
 	if err != nil {
 		return 0, err
 	}
-	return id, store.SetOrderEvent(tx, o.ID, id)
+	if err := store.SetOrderEvent(tx, o.ID, id); err != nil {
+		return 0, err
+	}
+	return id, tellWaiting(tx, o)
+}
+
+// complete adds what we know and this version does not say: that the store has deleted the order
+// since, and where its products are to be seen.
+func complete(tx *store.Tx, o *models.Order) error {
+	gone, err := store.GoneAt(tx, o.ChannelID, o.ExternalID)
+	if err != nil {
+		return err
+	}
+	if gone != 0 && gone >= o.UpdatedAt {
+		o.Status = deleted
+	}
+	var ids []string
+	for _, l := range o.Lines {
+		if l.ProductID != "" && l.URL == "" {
+			ids = append(ids, l.ProductID)
+		}
+	}
+	urls, err := store.ProductURLs(tx, o.ChannelID, ids)
+	for i, l := range o.Lines {
+		o.Lines[i].URL = cmp.Or(l.URL, urls[l.ProductID])
+	}
+	return err
 }
 
 // Update applies a later version of a stored order and appends the event that tells what changed.
 // An older version, or one that changes nothing, leaves everything as it is; the event returned is
 // then the one that first showed the order.
 func Update(tx *store.Tx, stored, o models.Order) (models.ID, error) {
-	if o.UpdatedAt <= stored.UpdatedAt {
+	if !later(o, stored) {
 		return stored.EventID, nil
 	}
+	if err := complete(tx, &o); err != nil {
+		return 0, err
+	}
+	return replace(tx, stored, o)
+}
+
+// replace puts a version in the stored one's place, and appends the event where there is news.
+func replace(tx *store.Tx, stored, o models.Order) (models.ID, error) {
 	o.ID, o.CustomerID, o.AnchorID, o.EventID = stored.ID, stored.CustomerID, stored.AnchorID, stored.EventID
 	o.PlacedAt = cmp.Or(o.PlacedAt, stored.PlacedAt)
 	o.Refunded = stored.Refunded
@@ -82,4 +119,25 @@ func change(old, now models.Order) (models.Kind, bool) {
 
 func sameLine(a, b models.OrderLine) bool {
 	return a.Title == b.Title && a.SKU == b.SKU && a.Quantity == b.Quantity && a.Price == b.Price
+}
+
+const deleted = "deleted"
+
+// Delete marks an order that its store deleted at the given time. It holds for versions that are
+// older, also when they come later or nothing of the order was seen yet; then there is no event.
+func Delete(tx *store.Tx, channel models.ID, externalID string, at models.Time) (models.Order, models.ID, error) {
+	if err := store.MarkGone(tx, channel, externalID, at); err != nil {
+		return models.Order{}, 0, err
+	}
+	stored, ok, err := Stored(tx, models.Order{ChannelID: channel, ExternalID: externalID})
+	if err != nil || !ok {
+		return stored, 0, err
+	}
+	if stored.Status == deleted || stored.UpdatedAt > at {
+		return stored, stored.EventID, nil
+	}
+	o := stored
+	o.Status = deleted
+	id, err := replace(tx, stored, o)
+	return stored, id, err
 }

@@ -4,7 +4,9 @@
 package outbox
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 
 	"onethread/models"
 	"onethread/models/store"
@@ -45,6 +47,45 @@ func Record(tx *store.Tx, e models.Event, state, problem, providerID string) (mo
 		return 0, nil
 	}
 	return set(tx, e, state, problem, providerID)
+}
+
+// Report records what a provider says became of a message it knows by its own id. A report that
+// overtook the answer to the send is kept until the id is known; the event is then zero.
+func Report(tx *store.Tx, r store.Report) (e models.Event, changed models.ID, err error) {
+	id, err := store.EventByProviderID(tx, r.ChannelID, r.ProviderID)
+	if err != nil {
+		return e, 0, err
+	}
+	if id == 0 {
+		return e, 0, store.ParkReport(tx, r)
+	}
+	if e, err = store.Event(tx, id); err != nil {
+		return e, 0, err
+	}
+	changed, err = apply(tx, e, r)
+	return e, changed, err
+}
+
+func apply(tx *store.Tx, e models.Event, r store.Report) (models.ID, error) {
+	if r.OptedOut {
+		if _, err := Consent(tx, e, models.OptedOutState, "carrier"); err != nil {
+			return 0, err
+		}
+	}
+	return Record(tx, e, r.State, r.Error, "")
+}
+
+// applyParked records the reports that came before their message's id was known.
+func applyParked(tx *store.Tx, e models.Event, providerID string) error {
+	parked, err := store.TakeReports(tx, e.ChannelID, providerID)
+	slices.SortFunc(parked, func(a, b store.Report) int { return cmp.Compare(rank[a.State], rank[b.State]) })
+	for _, r := range parked {
+		if err != nil {
+			return err
+		}
+		_, err = apply(tx, e, r)
+	}
+	return err
 }
 
 func set(tx *store.Tx, e models.Event, state, problem, providerID string) (models.ID, error) {

@@ -22,6 +22,7 @@ type Senders func(channel models.ID) (models.Sender, bool)
 type Worker struct {
 	Store   *store.Store
 	Senders Senders
+	URL     string                                                       // the public base URL, for links to files
 	Paused  func(ctx context.Context, channel models.ID, problem string) // told when a channel's credentials are refused
 
 	mu     sync.Mutex
@@ -47,6 +48,8 @@ const (
 	// ends it.
 	closedPause = 30 * time.Second
 	giveUp      = 24 * time.Hour
+	// linkLife is how long a provider may fetch a file by its link.
+	linkLife = 24 * time.Hour
 )
 
 // backoff is 30 s, 2 m, 10 m, 30 m, then hourly to 24 h.
@@ -211,6 +214,11 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 		case err == nil:
 			return w.sent(tx, row, e, receipt)
 		case failure != nil && failure.Permanent, tx.Now().Sub(row.CreatedAt) > giveUp:
+			if failure != nil && failure.OptedOut {
+				if _, cerr := Consent(tx, e, models.OptedOutState, "carrier"); cerr != nil {
+					return cerr
+				}
+			}
 			return w.failed(tx, row, e, err)
 		}
 		return w.later(tx, row, failure, err)
@@ -231,8 +239,10 @@ func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r model
 	if state == "" {
 		state = models.DeliverySent
 	}
-	_, err := Record(tx, e, state, "", r.ProviderID)
-	return err
+	if _, err := Record(tx, e, state, "", r.ProviderID); err != nil {
+		return err
+	}
+	return applyParked(tx, e, r.ProviderID)
 }
 
 func (w *Worker) failed(tx *store.Tx, row store.OutboxRow, e models.Event, problem error) error {
@@ -285,13 +295,18 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 	}
 	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic,
-		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts}, nil
+		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt,
+		Taken: func(ctx context.Context, providerID string) (bool, error) {
+			id, err := store.EventByProviderID(w.Store.Read(ctx), row.ChannelID, providerID)
+			return id != 0 && id != row.EventID, err
+		}}, nil
 }
 
 func (w *Worker) files(stored []models.Attachment) []models.FileOut {
 	var out []models.FileOut
 	for _, a := range stored {
 		out = append(out, models.FileOut{Name: a.Name, Type: a.Type, ContentID: a.ContentID, Inline: a.Inline, Size: a.Size,
+			URL:  w.URL + "/c/files/" + w.Store.FileLink(a.Token, w.Store.Now().Add(linkLife)),
 			Open: func() (io.ReadCloser, error) { return w.Store.Files.Open(a.SHA256) }})
 	}
 	return out

@@ -164,12 +164,13 @@ type Health struct {
 	Rejected     int // calls without a good signature
 	ChangedAt    models.Time
 	LastInAt     models.Time
+	CalledAt     models.Time // the last webhook with a good signature
 	LastOutAt    models.Time
 	Unreadable   int // events stored raw because they made no sense; counted to 100
 }
 
 const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coalesce(h.problem,'') AS problem, coalesce(h.progress_done,0) AS progress_done,
-	coalesce(h.progress_all,0) AS progress_all, coalesce(h.rejected,0) AS rejected, h.changed_at,
+	coalesce(h.progress_all,0) AS progress_all, coalesce(h.rejected,0) AS rejected, h.changed_at, h.called_at,
 	(SELECT r.received_at FROM receipts r WHERE r.channel_id = c.id ORDER BY r.id DESC LIMIT 1) AS last_in_at,
 	(SELECT o.finished_at FROM outbox o WHERE o.channel_id = c.id AND o.state = 'done' ORDER BY o.id DESC LIMIT 1) AS last_out_at,
 	(SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.channel_id = c.id AND e.kind = 'unreadable' LIMIT 100)) AS unreadable
@@ -217,4 +218,10 @@ func ChannelsVersion(q Q) (string, error) {
 	var v string
 	err := q.db().Raw("SELECT count(*) || '/' || coalesce(max(id), 0) || '/' || coalesce(sum(updated_at), 0) FROM channels WHERE removed_at IS NULL").Scan(&v).Error
 	return v, err
+}
+
+// NoteCall records that a channel's provider called with a good signature.
+func NoteCall(tx *Tx, channel models.ID) error {
+	return tx.g.Exec(`INSERT INTO channel_health(channel_id, called_at, changed_at) VALUES (?,?,?)
+		ON CONFLICT(channel_id) DO UPDATE SET called_at = excluded.called_at`, channel, tx.Now(), tx.Now()).Error
 }

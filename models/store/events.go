@@ -147,15 +147,15 @@ func NewerFromStaff(q Q, customer, after models.ID) (models.ID, error) {
 	return firstID(q, `SELECT id FROM events WHERE customer_id = ? AND id > ? AND (kind = 'note' OR (kind = 'message' AND direction = 'out')) LIMIT 1`, customer, int64(after))
 }
 
-// Use is when an address was last written from, and whether the last message to it came back.
+// Use is when an address was last written from, and what became of the last message to it.
 type Use struct {
-	At      models.Time
-	Bounced bool
+	At    models.Time
+	State string // delivery state of the newest message to it; empty when there is none
 }
 
 const lastUse = `SELECT channel_id, anchor_identity_id AS identity_id, max(CASE WHEN direction = 'in' THEN occurred_at ELSE 0 END) AS at,
-	coalesce((SELECT m.state = 'bounced' FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'out'
-		ORDER BY x.id DESC LIMIT 1), 0) AS bounced
+	coalesce((SELECT m.state FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'out'
+		ORDER BY x.id DESC LIMIT 1), '') AS state
 	FROM (SELECT * FROM events WHERE customer_id = ? AND hidden = 0 AND kind = 'message' ORDER BY occurred_at DESC, id DESC LIMIT 200) e
 	WHERE anchor_identity_id IS NOT NULL GROUP BY channel_id, anchor_identity_id`
 
@@ -165,14 +165,14 @@ func LastUse(q Q, customer models.ID) (map[[2]models.ID]Use, error) {
 	var rows []struct {
 		ChannelID, IdentityID models.ID
 		At                    models.Time
-		Bounced               bool
+		State                 string
 	}
 	if err := q.db().Raw(lastUse, customer).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := map[[2]models.ID]Use{}
 	for _, r := range rows {
-		out[[2]models.ID{r.ChannelID, r.IdentityID}] = Use{At: r.At, Bounced: r.Bounced}
+		out[[2]models.ID{r.ChannelID, r.IdentityID}] = Use{At: r.At, State: r.State}
 	}
 	return out, nil
 }

@@ -44,7 +44,8 @@ func saveOrderParts(tx *Tx, o models.Order) error {
 		}
 	}
 	for i, l := range o.Lines {
-		err := tx.g.Exec("INSERT INTO order_lines(order_id, position, title, sku, quantity, price) VALUES (?,?,?,?,?,?)", o.ID, i, l.Title, l.SKU, l.Quantity, l.Price).Error
+		err := tx.g.Exec("INSERT INTO order_lines(order_id, position, title, sku, quantity, price, product_id, url) VALUES (?,?,?,?,?,?,?,?)",
+			o.ID, i, l.Title, l.SKU, l.Quantity, l.Price, l.ProductID, l.URL).Error
 		if err != nil {
 			return err
 		}
@@ -73,35 +74,6 @@ func indexOrder(tx *Tx, o models.Order) error {
 // SetOrderEvent remembers the event that first showed an order.
 func SetOrderEvent(tx *Tx, order, event models.ID) error {
 	return tx.g.Exec("UPDATE orders SET event_id = ? WHERE id = ?", event, order).Error
-}
-
-// SaveRefund stores a refund, or its newer state, and brings its order's refunded sum up to date.
-// It reports whether anything changed.
-func SaveRefund(tx *Tx, r models.Refund) (changed bool, err error) {
-	res := tx.g.Exec(`INSERT INTO refunds(channel_id, order_number, external_id, amount, currency, status, reason, occurred_at) VALUES (?,?,?,?,?,?,?,?)
-		ON CONFLICT(channel_id, external_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, reason = excluded.reason, occurred_at = excluded.occurred_at
-		WHERE excluded.occurred_at > refunds.occurred_at`,
-		r.ChannelID, r.OrderNumber, r.ExternalID, r.Amount, r.Currency, r.Status, r.Reason, r.OccurredAt)
-	if res.Error != nil || res.RowsAffected == 0 {
-		return false, res.Error
-	}
-	return true, SumRefunds(tx, r.ChannelID, r.OrderNumber)
-}
-
-// SumRefunds recomputes an order's refunded sum from its refunds in its own currency.
-func SumRefunds(tx *Tx, channel models.ID, number string) error {
-	return tx.g.Exec(`UPDATE orders SET refunded = coalesce((SELECT sum(r.amount) FROM refunds r WHERE r.channel_id = orders.channel_id
-		AND r.order_number = orders.number AND r.currency = orders.currency AND r.status <> 'failed'), 0) WHERE channel_id = ? AND number = ?`, channel, number).Error
-}
-
-// OrderByNumber finds a channel's order by the number people say.
-func OrderByNumber(q Q, channel models.ID, number string) (o models.Order, ok bool, err error) {
-	var rows []models.Order
-	err = q.db().Raw("SELECT * FROM orders WHERE channel_id = ? AND number = ? ORDER BY id LIMIT 1", channel, number).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return models.Order{}, false, err
-	}
-	return rows[0], true, nil
 }
 
 // Order finds an order with its lines, tracking and refunds.
@@ -180,7 +152,7 @@ func withParts(q Q, orders []models.Order) ([]models.Order, error) {
 		models.Refund
 		OrderID models.ID
 	}
-	err := q.db().Raw("SELECT r.*, o.id AS order_id FROM refunds r JOIN orders o ON o.channel_id = r.channel_id AND o.number = r.order_number WHERE o.id IN ? ORDER BY r.occurred_at, r.id", ids).Scan(&refunds).Error
+	err := q.db().Raw("SELECT r.*, o.id AS order_id FROM refunds r JOIN orders o ON o.channel_id = r.channel_id AND o.external_id = r.order_external_id WHERE o.id IN ? ORDER BY r.occurred_at, r.id", ids).Scan(&refunds).Error
 	for _, r := range refunds {
 		o := &orders[at[r.OrderID]]
 		o.Refunds = append(o.Refunds, r.Refund)
@@ -198,7 +170,7 @@ type Spend struct {
 // SpendOf sums a customer's orders by currency, largest first.
 func SpendOf(q Q, customer models.ID) ([]Spend, error) {
 	var out []Spend
-	err := q.db().Raw(`SELECT currency, count(*) AS orders, sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END) AS net
+	err := q.db().Raw(`SELECT currency, count(*) AS orders, sum(CASE WHEN status IN ('pending','cancelled','failed','authorized','deleted') THEN 0 ELSE total - refunded END) AS net
 		FROM orders WHERE customer_id = ? GROUP BY currency ORDER BY net DESC`, customer).Scan(&out).Error
 	return out, err
 }

@@ -16,6 +16,7 @@ type OutboxRow struct {
 	Error      string
 	CreatedAt  models.Time
 	FinishedAt models.Time
+	FirstAt    models.Time // when the first attempt began
 }
 
 // AddOutbox enqueues a send in the transaction of the event that shows it.
@@ -31,9 +32,9 @@ func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row Outbox
 	now := tx.Now()
 	skip = append([]models.ID{-1}, skip...) // an empty list is no SQL
 	var rows []OutboxRow
-	err = tx.g.Raw(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE id = (
+	err = tx.g.Raw(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, first_at = coalesce(first_at, ?), lease_until = ?, next_at = ? WHERE id = (
 		SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= ? AND (lease_until IS NULL OR lease_until <= ?) AND channel_id NOT IN ?
-		ORDER BY next_at, id LIMIT 1) RETURNING *`, lease, retry, now, now, skip).Scan(&rows).Error
+		ORDER BY next_at, id LIMIT 1) RETURNING *`, now, lease, retry, now, now, skip).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return OutboxRow{}, false, err
 	}

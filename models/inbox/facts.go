@@ -1,0 +1,94 @@
+package inbox
+
+import (
+	"cmp"
+
+	"onethread/models"
+	"onethread/models/identity"
+	"onethread/models/orders"
+	"onethread/models/outbox"
+	"onethread/models/store"
+)
+
+// delivery records what became of a message we sent. States only move forward; a report that comes
+// before we know the message by that id waits for it.
+func (b *Inbox) delivery(tx *store.Tx, p prepared, d *models.DeliveryIn) (models.Ingested, error) {
+	e, changed, err := outbox.Report(tx, store.Report{ChannelID: p.ChannelID, ProviderID: d.ProviderID, State: d.State, Error: line(d.Error, 500), OptedOut: d.OptedOut})
+	// Nothing new: the report stands for the message it is about.
+	return models.Ingested{EventID: cmp.Or(changed, e.ID), CustomerID: e.CustomerID, ConversationID: e.ConversationID}, err
+}
+
+func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Ingested, error) {
+	o := in.Order
+	o.ChannelID = p.ChannelID
+	if in.Gone {
+		stored, id, err := orders.Delete(tx, o.ChannelID, o.ExternalID, o.UpdatedAt)
+		return models.Ingested{EventID: id, CustomerID: stored.CustomerID}, err
+	}
+	stored, ok, err := orders.Stored(tx, o)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	if ok {
+		id, err := orders.Update(tx, stored, o)
+		return models.Ingested{EventID: id, CustomerID: stored.CustomerID}, err
+	}
+	who, err := b.resolve(tx, p)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	o.CustomerID, o.AnchorID = who.CustomerID, who.Anchor
+	id, err := orders.Create(tx, o, p.event(tx, who))
+	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
+}
+
+// refund files a refund with its order's customer; one that comes before its order, with whom it
+// says, or it waits for the order.
+func (b *Inbox) refund(tx *store.Tx, p prepared, in *models.RefundIn) (models.Ingested, error) {
+	r := in.Refund
+	r.ChannelID = p.ChannelID
+	r.OrderExternalID = cmp.Or(r.OrderExternalID, r.OrderNumber)
+	r.OccurredAt = p.when(tx.Now())
+	o, ok, err := store.OrderByExternalID(tx, r.ChannelID, r.OrderExternalID)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	who := identity.Found{CustomerID: o.CustomerID, Anchor: o.AnchorID}
+	switch {
+	case ok:
+		r.OrderNumber = o.Number
+	case len(p.Hints) == 0:
+		return models.Ingested{}, orders.Wait(tx, r)
+	default:
+		if who, err = b.resolve(tx, p); err != nil {
+			return models.Ingested{}, err
+		}
+	}
+	id, err := orders.Refund(tx, r, p.event(tx, who))
+	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
+}
+
+// person links what a store knows of a customer. There is nothing to show.
+func (b *Inbox) person(tx *store.Tx, p prepared) (models.Ingested, error) {
+	who, err := b.resolve(tx, p)
+	return models.Ingested{CustomerID: who.CustomerID}, err
+}
+
+// product keeps what the lines of later orders say of it.
+func product(tx *store.Tx, p prepared, in *models.CatalogueIn) error {
+	x := in.Product
+	x.ChannelID, x.Title = p.ChannelID, line(x.Title, 500)
+	if in.Gone {
+		return store.DropProduct(tx, x.ChannelID, x.ExternalID)
+	}
+	return store.SaveProduct(tx, x)
+}
+
+// consent records what a message means to the carrier.
+func consent(tx *store.Tx, e models.Event, m *models.MessageIn) error {
+	if m.Consent == "" {
+		return nil
+	}
+	_, err := outbox.Consent(tx, e, m.Consent, line(m.Text, 40))
+	return err
+}

@@ -1,0 +1,36 @@
+package store
+
+import "onethread/models"
+
+// Consent is what somebody last said to messages on a channel, by the address they said it from.
+type Consent struct {
+	IdentityID models.ID
+	ChannelID  models.ID
+	State      string // opted_out, opted_in
+	Source     string // the word that was written, or who says so
+	CreatedAt  models.Time
+}
+
+// AddConsent appends to the ledger; nothing in it is ever changed.
+func AddConsent(tx *Tx, c Consent, event models.ID) error {
+	return tx.g.Exec("INSERT INTO consents(identity_id, channel_id, state, source, event_id, created_at) VALUES (?,?,?,?,?,?)",
+		c.IdentityID, c.ChannelID, c.State, c.Source, event, tx.Now()).Error
+}
+
+// ConsentsOf tells what stands today for a customer's addresses, by channel.
+func ConsentsOf(q Q, customer models.ID) ([]Consent, error) {
+	var out []Consent
+	err := q.db().Raw(`SELECT c.* FROM consents c JOIN (SELECT max(x.id) AS id FROM consents x JOIN identities i ON i.id = x.identity_id
+		WHERE i.customer_id = ? GROUP BY x.identity_id, x.channel_id) newest ON newest.id = c.id ORDER BY c.id`, customer).Scan(&out).Error
+	return out, err
+}
+
+// ConsentOf tells what stands today for one address on a channel; empty when nothing was said.
+func ConsentOf(q Q, identity, channel models.ID) (string, error) {
+	var state []string
+	err := q.db().Raw("SELECT state FROM consents WHERE identity_id = ? AND channel_id = ? ORDER BY id DESC LIMIT 1", identity, channel).Scan(&state).Error
+	if err != nil || len(state) == 0 {
+		return "", err
+	}
+	return state[0], nil
+}
