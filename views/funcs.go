@@ -21,7 +21,7 @@ func funcs(w *Words) template.FuncMap {
 		"iso":   func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") },
 		"clock": func(t time.Time) string { return t.Format("15:04") },
 		"date":  w.Date,
-		"ago":   func(t time.Time) string { return w.Ago(time.Since(t)) },
+		"ago":   w.ago,
 		"spans": Spans,
 		"map":   pairs,
 	}
@@ -83,6 +83,8 @@ func (w *Words) Ago(d time.Duration) string {
 	}
 	return w.T("ago.w", int(d.Hours()/24/7))
 }
+
+func (w *Words) ago(t time.Time) string { return w.Ago(time.Since(t)) }
 
 // Long is a duration in words for calls and page views: "3 min 12 s".
 func (w *Words) Long(seconds int) string {

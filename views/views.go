@@ -31,6 +31,9 @@ func Load() (*Views, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse the templates: %w", err)
 		}
+		if err := remember(set, w); err != nil {
+			return nil, fmt.Errorf("parse the templates: %w", err)
+		}
 		for _, name := range Names {
 			if set.Lookup(name) == nil {
 				return nil, fmt.Errorf("the template %q is missing", name)
