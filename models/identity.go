@@ -41,6 +41,7 @@ type Hint struct {
 	Kind     IdentityKind
 	Scope    string // the store or account for provider ids; empty for email and phone
 	Value    string // as received; identity.Normalise makes it comparable
+	Country  string // ISO 3166 alpha-2, where a phone written without its country is from; empty = the channel's
 	Evidence Evidence
 	Reason   string // shown in "why is this the same person?", e.g. "From of an email", "signed store order"
 }

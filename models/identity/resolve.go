@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"cmp"
+
 	"onethread/models"
 	"onethread/models/store"
 )
@@ -60,7 +62,7 @@ func Resolve(tx *store.Tx, c Claim) (Found, error) {
 func look(tx *store.Tx, c Claim) ([]hint, error) {
 	var out []hint
 	for _, h := range c.Hints {
-		normal, ok := Normalise(h.Kind, h.Value, c.Country)
+		normal, ok := Normalise(h.Kind, h.Value, cmp.Or(h.Country, c.Country))
 		if !ok {
 			continue
 		}
