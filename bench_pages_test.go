@@ -45,21 +45,28 @@ func (b *bench) pages(t *testing.T) {
 		{"API inbox, one channel", "< 2 ms", "", []string{"/api/v1/conversations?channel=webchat"}},
 		{"API inbox, a rare label", "< 2 ms", "", []string{"/api/v1/conversations?status=all&label=" + benchdata.RareLabel}},
 		{"API inbox, a label", "< 2 ms", "", []string{"/api/v1/conversations?label=vip"}},
+		{"API inbox, a channel type that none has", "< 2 ms", "", []string{"/api/v1/conversations?status=all&channel=counter"}},
 		{"API inbox, nobody's", "< 2 ms", "", []string{"/api/v1/conversations?assignee=none"}},
 		{"API thread", "< 2 ms", "2.7 + 3.7 ms", each("/api/v1/customers/ID/thread")},
 		{"API orders", "", "", []string{"/api/v1/orders"}},
+		{"API orders, a status that none has", "", "", []string{"/api/v1/orders?status=failed"}},
 		{"search, rare word", "< 5 ms", "3.1 ms", []string{"/api/v1/search?q=" + benchdata.Rare}},
 		{"search, 5 % word", "< 10 ms", "6–19 ms", []string{"/api/v1/search?q=" + benchdata.Frequent}},
 		{"search, 20 % word", "< 10 ms", "49.5 ms", []string{"/api/v1/search?q=" + benchdata.VeryFrequent}},
 		{"search, two words", "< 10 ms", "", []string{"/api/v1/search?q=" + benchdata.Frequent + "+" + benchdata.VeryFrequent}},
-		{"search, beginning of words", "< 10 ms", "", []string{"/api/v1/search?q=re", "/api/v1/search?q=or", "/api/v1/search?q=ord"}},
+		{"search, two letters", "< 10 ms", "", []string{"/api/v1/search?q=re", "/api/v1/search?q=or", "/api/v1/search?q=zq"}},
+		{"search, three letters", "< 10 ms", "", []string{"/api/v1/search?q=ref", "/api/v1/search?q=ord", "/api/v1/search?q=bra"}},
 		{"search, a name", "< 10 ms", "", []string{"/api/v1/search?q=Brasa", "/api/v1/search?q=casa"}},
+		{"API customers by one or two letters", "", "", []string{"/api/v1/customers?query=b", "/api/v1/customers?query=br", "/api/v1/customers?query=zq"}},
 	} {
-		one := b.closedLoop(p, work.paths, 1)
-		b.row(work.name, one.String(), work.bar, work.peer)
+		t.Run(work.name, func(t *testing.T) { b.row(work.name, b.closedLoop(p, work.paths, 1).String(), work.bar, work.peer) })
 	}
-	for name, path := range map[string]string{"inbox page": "/", "API inbox, open": "/api/v1/conversations"} {
-		b.row(name+", 16 connections", b.closedLoop(p, []string{path}, 16).String(), "", "7.2 s")
+	for _, work := range []struct {
+		name, peer string
+		paths      []string
+	}{{"inbox page", "", []string{"/"}}, {"thread (swapped in)", "", each("/customers/ID#fragment")}, {"API inbox, open", "7.2 s (all)", []string{"/api/v1/conversations"}}} {
+		name := work.name + ", 16 connections"
+		t.Run(name, func(t *testing.T) { b.row(name, b.closedLoop(p, work.paths, 16).String(), "", work.peer) })
 	}
 	b.row("memory after this load (PSS)", fmt.Sprintf("%.1f MB", float64(p.pss())/1e6), "", "")
 	p.stop()
