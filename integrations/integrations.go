@@ -5,9 +5,10 @@ package integrations
 import (
 	"onethread/integrations/email"
 	"onethread/integrations/generic"
+	"onethread/integrations/twilio"
 	"onethread/integrations/webchat"
 	"onethread/models"
 )
 
 // All lists the providers in the order the settings screen offers them.
-var All = []models.Provider{email.Provider, webchat.Provider, generic.Provider}
+var All = []models.Provider{email.Provider, twilio.Provider, webchat.Provider, generic.Provider}
