@@ -74,6 +74,21 @@ func sendAsset(c *fiber.Ctx, a static.Asset) error {
 	return c.Send(a.Body)
 }
 
+// file serves an attachment by a signed link that runs out: providers fetch the pictures they are
+// to send. It has the media type they ask for, and headers that keep it from running as a page.
+func (o *open) file(c *fiber.Ctx) error {
+	a, err := o.d.Store.FileByLink(o.d.Store.Read(c.UserContext()), c.Params("link"))
+	if err != nil {
+		return err
+	}
+	if err := web.SendFile(c, a, o.d.Store.Files.Open); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, a.Type)
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return nil
+}
+
 var (
 	started = time.Now()
 	answers [6]atomic.Int64 // by hundreds of the status

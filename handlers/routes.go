@@ -22,6 +22,7 @@ func openRoutes(d Deps) []web.Route {
 		{Method: "GET", Path: "/readyz", Zone: web.Open, Handler: o.ready},
 		{Method: "GET", Path: "/metrics", Zone: web.Open, Handler: o.metrics},
 		{Method: "GET", Path: "/widget.js", Zone: web.Open, Handler: o.widget},
+		{Method: "GET", Path: "/c/files/:link", Zone: web.Open, Handler: o.file},
 		{Method: "GET", Path: "/robots.txt", Zone: web.Open, Handler: o.robots},
 		{Method: "GET", Path: "/static/dist/*", Zone: web.Open, Handler: o.asset},
 	}

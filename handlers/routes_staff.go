@@ -79,6 +79,7 @@ func settingsRoutes(s *staff.Settings) []web.Route {
 		seen("/settings/channels/:id", auth.SettingsChans, s.Channel),
 		done("/settings/channels/:id", auth.SettingsChans, s.EditChannel),
 		{Method: "POST", Path: "/settings/channels/:id/check", Zone: web.Staff, Need: auth.SettingsChans, Handler: s.Check, Slow: true},
+		done("/settings/channels/:id/secret", auth.SettingsChans, s.Secret),
 		done("/settings/channels/:id/remove", auth.SettingsChans, s.RemoveChannel),
 		seen("/settings/users", auth.SettingsUsers, s.Team),
 		done("/settings/users", auth.SettingsUsers, s.Invite),

@@ -30,6 +30,8 @@ type Way struct {
 	Current    bool
 	Disabled   string // why it cannot be used now; empty = it can
 	HasSubject bool
+	MaxText    int  // most characters; 0 = no limit of its own
+	Segments   bool // counted in SMS segments
 }
 
 // Panel is the right pane: who the customer is and what they bought.

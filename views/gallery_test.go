@@ -226,13 +226,13 @@ func sampleChannels() []ChannelCard {
 	return []ChannelCard{
 		{ID: 1, Type: "email", TypeName: "Email", Icon: "mail", Name: "Casa support", Detail: "hello@casa.example", State: "live", LastIn: ago(2 * time.Minute), LastOut: ago(9 * time.Minute), Done: 1204, Total: 3000},
 		{ID: 2, Type: "webchat", TypeName: "Web chat", Icon: "messages-square", Name: "casa.example", State: "live", LastIn: ago(12 * time.Second)},
-		{ID: 3, Type: "generic", TypeName: "Any shop", Icon: "shopping-bag", Name: "Till", State: "refused", Problem: "The provider refused the password. Enter it again and check.", Unreadable: 2, Rejected: 1, Waiting: 3}}
+		{ID: 3, Type: "generic", TypeName: "Any shop", Icon: "shopping-bag", Name: "Till", Hooked: true, Called: ago(3 * time.Minute), State: "refused", Problem: "The provider refused the password. Enter it again and check.", Unreadable: 2, Rejected: 1, Waiting: 3}}
 }
 
 func sampleForm(s Shell) ChannelForm {
 	card := sampleChannels()[0]
 	return ChannelForm{Shell: s, ID: 1, Kind: "email", TypeName: "Email", Icon: "mail", Name: "Casa support", Card: &card, Saved: true,
-		Copies: []Copy{{Label: "Webhook address", Value: "https://inbox.casa.example/webhooks/email/1"}, {Label: "Secret", Value: "whsec_3VbT7m0pWq8Zt5yL2cXn9aKd4sEf6hJu", Once: true}},
+		Copies: []Copy{{Label: "Webhook address", Value: "https://inbox.casa.example/webhooks/email/1"}, {Label: "Secret", Value: "whsec_3VbT7m0pWq8Zt5yL2cXn9aKd4sEf6hJu", Key: "secret"}, {Label: "Another secret", Key: "old_secret", Hidden: true}},
 		Fields: []FieldView{{Field: models.Field{Key: "address", Label: "Address", Type: "email", Required: true}, Value: "hello@casa.example"},
 			{Field: models.Field{Key: "imap_host", Label: "IMAP server", Type: "text", Required: true, Help: "imap.example.com, with :port when it is not 993"}, Value: "imap.casa.example", Error: "No server answers at imap.casa.example:993."},
 			{Field: models.Field{Key: "password", Label: "Password", Type: "password", Secret: true, Required: true}, Set: true},

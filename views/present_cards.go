@@ -7,7 +7,7 @@ import (
 func goods(lines []models.LineData, currency string) []CardLine {
 	var out []CardLine
 	for _, l := range lines {
-		out = append(out, CardLine{Quantity: max(l.Quantity, 1), Text: l.Title, Amount: Price(l.Price, currency)})
+		out = append(out, CardLine{Quantity: max(l.Quantity, 1), Text: l.Title, URL: SafeURL(l.URL), Amount: Price(l.Price, currency)})
 	}
 	return out
 }

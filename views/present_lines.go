@@ -61,6 +61,8 @@ func (t Teller) line(e *Entry, f Fact) {
 		e.Line.Text = t.W.T("saved.no", read[models.ProductData](f).Title)
 	case models.KindContact:
 		e.Line.Text = t.contact(read[models.ContactData](f))
+	case models.KindConsent:
+		t.consent(e, f)
 	case models.KindConversation:
 		e.Icon, e.Line.Text = t.conversation(f)
 	case models.KindMerge, models.KindUnmerge:
@@ -96,6 +98,19 @@ func (t Teller) contact(d models.ContactData) string {
 		return t.W.T("contact.asserted", d.Value)
 	}
 	return t.W.T("contact.typed", d.Value)
+}
+
+func (t Teller) consent(e *Entry, f Fact) {
+	d := read[models.ConsentData](f)
+	channel := t.W.K("channel.type.", f.ChannelType)
+	switch {
+	case d.State == models.OptedInState:
+		e.Line.Text = t.W.T("consent.in", channel, d.Source)
+	case d.Source == "carrier":
+		e.Line.Tone, e.Line.Text = "bad", t.W.T("consent.carrier", channel)
+	default:
+		e.Line.Tone, e.Line.Text = "bad", t.W.T("consent.out", channel, d.Source)
+	}
 }
 
 func (t Teller) conversation(f Fact) (icon, text string) {

@@ -86,6 +86,9 @@ func file(a models.Attachment) File {
 	case "image/png", "image/jpeg", "image/gif", "image/webp":
 		image = true
 	}
+	if a.State != "" {
+		return File{Name: name, Coming: a.State == "fetching", Problem: a.Problem}
+	}
 	return File{Name: name, URL: "/attachments/" + a.Token, Size: Bytes(a.Size), Image: image}
 }
 

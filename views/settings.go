@@ -26,6 +26,8 @@ type ChannelCard struct {
 	Done       int // backfill progress
 	Total      int
 	LastIn     time.Time
+	Hooked     bool      // its provider calls us
+	Called     time.Time // when it last did, well signed
 	LastOut    time.Time
 	Unreadable int
 	Rejected   int
@@ -61,10 +63,11 @@ type FieldView struct {
 
 // Copy is something to carry elsewhere.
 type Copy struct {
-	Label string
-	Value string
-	Once  bool // shown this time only
-	Wide  bool
+	Label  string
+	Value  string
+	Wide   bool
+	Key    string // a secret's setting
+	Hidden bool   // shown only when asked for
 }
 
 // OddEvent is one that could not be read; it is kept as it came.

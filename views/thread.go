@@ -106,10 +106,12 @@ type Message struct {
 
 // File is an attachment as a thumbnail or a chip.
 type File struct {
-	Name  string
-	URL   string
-	Size  string
-	Image bool // png, jpeg, gif or webp, verified: may be shown inline
+	Name    string
+	URL     string
+	Size    string
+	Image   bool   // png, jpeg, gif or webp, verified: may be shown inline
+	Coming  bool   // its provider still has it
+	Problem string // why it could not be had
 }
 
 // Card is an order, a return, a refund, a cart, a call worth a player.
@@ -128,6 +130,7 @@ type Card struct {
 type CardLine struct {
 	Quantity int // 0: a sum
 	Text     string
+	URL      string // the product's page in the shop
 	Amount   string
 	Strong   bool
 }

@@ -73,7 +73,12 @@ func (h *Handlers) showOne(c *fiber.Ctx, status int, customer models.ID) error {
 	if err != nil {
 		return err
 	}
+	consents, err := store.ConsentsOf(q, who.ID)
+	if err != nil {
+		return err
+	}
 	v := showCustomer(who, identities)
+	v.Consent = showConsents(consents)
 	orders := make([]spendView, len(spend))
 	for i, s := range spend {
 		orders[i] = spendView{Currency: s.Currency, Orders: s.Orders, Net: models.FormatAmount(s.Net, s.Currency)}

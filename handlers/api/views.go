@@ -31,6 +31,9 @@ type attachmentView struct {
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 	URL    string `json:"url"`
+	// State is empty for a file that is here; fetching, failed otherwise, with the problem.
+	State   string `json:"state,omitempty"`
+	Problem string `json:"problem,omitempty"`
 }
 
 type eventView struct {
@@ -80,7 +83,7 @@ func (h *Handlers) event(e store.Entry) eventView {
 }
 
 func (h *Handlers) attachment(a models.Attachment) attachmentView {
-	return attachmentView{ID: a.ID.String(), Name: a.Name, Type: a.Type, Size: a.Size, SHA256: a.SHA256, URL: h.URL + "/api/v1/attachments/" + a.Token}
+	return attachmentView{ID: a.ID.String(), Name: a.Name, Type: a.Type, Size: a.Size, SHA256: a.SHA256, URL: h.URL + "/api/v1/attachments/" + a.Token, State: a.State, Problem: a.Problem}
 }
 
 type identityView struct {
@@ -115,18 +118,35 @@ type customerView struct {
 	UpdatedAt  models.Time    `json:"updated_at"`
 	Identities []identityView `json:"identities"`
 	Orders     *[]spendView   `json:"orders,omitempty"`
-	Consent    map[string]any `json:"consent"`
+	Consent    *[]consentView `json:"consent,omitempty"`
 }
 
 func showCustomer(c models.Customer, identities []models.Identity) customerView {
 	v := customerView{ID: c.ID.String(), Name: c.Name, Language: c.Language, Notes: c.Notes, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		Identities: []identityView{}, Consent: map[string]any{}}
+		Identities: []identityView{}}
 	for _, i := range identities {
 		if i.CustomerID == c.ID {
 			v.Identities = append(v.Identities, showIdentity(i))
 		}
 	}
 	return v
+}
+
+// consentView is what somebody last said to messages on a channel.
+type consentView struct {
+	IdentityID string      `json:"identity_id"`
+	ChannelID  string      `json:"channel_id"`
+	State      string      `json:"state"`
+	Source     string      `json:"source"`
+	At         models.Time `json:"at"`
+}
+
+func showConsents(list []store.Consent) *[]consentView {
+	out := []consentView{}
+	for _, c := range list {
+		out = append(out, consentView{IdentityID: c.IdentityID.String(), ChannelID: c.ChannelID.String(), State: c.State, Source: c.Source, At: c.CreatedAt})
+	}
+	return &out
 }
 
 type personRef struct {

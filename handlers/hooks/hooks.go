@@ -35,6 +35,10 @@ func (h *Handlers) Receive(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if p, ok := h.Channels.Provider(c.Params("type")); ok && p.Answer.Type != "" {
+		c.Set(fiber.HeaderContentType, p.Answer.Type)
+		return c.SendString(p.Answer.Body)
+	}
 	return c.JSON(fiber.Map{"received": len(results)})
 }
 
@@ -57,6 +61,7 @@ func (h *Handlers) take(c *fiber.Ctx, kind string, token bool) ([]models.Ingeste
 	if err != nil {
 		return nil, h.refused(ctx, id, err)
 	}
+	h.Channels.Called(ctx, id)
 	var out []models.Ingested
 	for _, in := range events {
 		done, err := h.Ingest(ctx, in)

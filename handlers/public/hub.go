@@ -150,7 +150,7 @@ func (h *Chat) dispatch(ctx context.Context, after models.ID) (models.ID, error)
 	for _, e := range events {
 		after = e.ID
 		switch e.Kind {
-		case models.KindMessage, models.KindDelivery:
+		case models.KindMessage, models.KindDelivery, models.KindFile:
 			h.hub.wake(e.AnchorID)
 		case models.KindChannel:
 			h.hub.wakeAll()

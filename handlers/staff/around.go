@@ -105,7 +105,8 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 
 func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 	v := views.Way{Value: w.ChannelID.String() + "-" + w.IdentityID.String(), Kind: string(w.Kind), Icon: views.ChannelIcon(w.ChannelType),
-		Text: r.words.K("channel.type.", w.ChannelType), Address: w.Address, HasSubject: w.Kind == models.EmailIdentity}
+		Text: r.words.K("channel.type.", w.ChannelType), Address: w.Address, HasSubject: w.Kind == models.EmailIdentity,
+		MaxText: w.MaxText, Segments: w.Segments}
 	if w.Kind == models.ChatIdentity {
 		v.Address = r.words.T("way.here")
 		if !s.Signals.Online(w.IdentityID) {

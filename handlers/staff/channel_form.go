@@ -92,9 +92,14 @@ func (s *Settings) copies(w *views.Words, p models.Provider, ch models.Channel, 
 		out = append(out, views.Copy{Label: w.T("channel.webhook"), Value: url})
 	}
 	for _, f := range p.Fields {
-		if fresh && f.Generate && ch.Settings[f.Key] != "" {
-			out = append(out, views.Copy{Label: w.Or("channel."+p.Kind+"."+f.Key, f.Label), Value: ch.Settings[f.Key], Once: true})
+		if !f.Generate || ch.Settings[f.Key] == "" {
+			continue
 		}
+		one := views.Copy{Label: w.Or("channel."+p.Kind+"."+f.Key, f.Label), Key: f.Key, Hidden: !fresh}
+		if fresh {
+			one.Value = ch.Settings[f.Key]
+		}
+		out = append(out, one)
 	}
 	return out
 }

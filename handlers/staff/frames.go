@@ -107,7 +107,7 @@ func (st *stream) entries(q store.Q, about store.About, events []models.Event) (
 	for _, e := range events {
 		switch {
 		case e.CustomerID != st.open:
-		case e.Kind == models.KindDelivery && e.RefID != 0:
+		case (e.Kind == models.KindDelivery || e.Kind == models.KindFile) && e.RefID != 0:
 			ids = append(ids, e.RefID)
 		case e.Kind == models.KindPageView:
 			folds = true

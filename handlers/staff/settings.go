@@ -73,13 +73,16 @@ func (s *Settings) card(ch models.Channel, h store.Health, loc *time.Location) v
 	card := views.ChannelCard{ID: ch.ID, Type: ch.Type, TypeName: ch.Type, Icon: views.ChannelIcon(ch.Type), Name: ch.Name, Detail: ch.Settings["address"],
 		State: cmp.Or(h.State, "live"), Problem: h.Problem, Done: h.ProgressDone, Total: h.ProgressAll, Unreadable: h.Unreadable, Rejected: h.Rejected}
 	if p, ok := s.Channels.Provider(ch.Type); ok {
-		card.TypeName = p.Name
+		card.TypeName, card.Hooked = p.Name, len(p.Hooks) > 0
 	}
 	if ch.Paused {
 		card.State = "off"
 	}
 	if h.LastInAt != 0 {
 		card.LastIn = h.LastInAt.Std().In(loc)
+	}
+	if h.CalledAt != 0 {
+		card.Called = h.CalledAt.Std().In(loc)
 	}
 	if h.LastOutAt != 0 {
 		card.LastOut = h.LastOutAt.Std().In(loc)
@@ -145,6 +148,36 @@ func (s *Settings) EditChannel(c *fiber.Ctx) error {
 		return s.refused(c, p, ch, err)
 	}
 	return c.Redirect("/settings/channels/"+ch.ID.String()+"?saved=1", fiber.StatusSeeOther)
+}
+
+// Secret answers POST /settings/channels/{id}/secret: a secret that was made here, shown to copy;
+// with "new" it is made anew first.
+func (s *Settings) Secret(c *fiber.Ctx) error {
+	ch, p, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Key string `form:"key"`
+		New string `form:"new"`
+	}
+	if err := web.Form(c, &in); err != nil {
+		return err
+	}
+	if !channels.Generated(p, in.Key) {
+		return models.FieldError("key", "This channel has no secret %q that is made here.", in.Key)
+	}
+	if in.New != "" {
+		if ch, err = s.Channels.NewSecret(c.UserContext(), ch.ID, in.Key); err != nil {
+			return err
+		}
+	}
+	for _, f := range p.Fields {
+		if f.Key == in.Key {
+			return web.Page(c, s.Views, fiber.StatusOK, "copy", views.Copy{Label: s.words(c).Or("channel."+p.Kind+"."+f.Key, f.Label), Value: ch.Settings[f.Key]})
+		}
+	}
+	return fiber.ErrNotFound
 }
 
 // RemoveChannel answers POST /settings/channels/{id}/remove.

@@ -24,7 +24,7 @@ func TestChannelsAreDrawnFromTheirFields(t *testing.T) {
 	}
 	mustNotContain(t, "refused form", body, `value="p"`)
 	body = mia.do("/settings/channels/new/email", url.Values{"name": {"Second"}, "set.address": {"two@casa.example"}, "set.password": {"hush-two"}, "has.tls": {"1"}})
-	mustContain(t, "the answer", body, "shown only now", "Second")
+	mustContain(t, "the answer", body, "Second")
 	mustNotContain(t, "the answer", body, "hush-two")
 	all, err := s.st.Channels(s.st.Read(t.Context()))
 	s.must(err)
@@ -36,6 +36,14 @@ func TestChannelsAreDrawnFromTheirFields(t *testing.T) {
 	path := "/settings/channels/" + made.ID.String()
 	again := mia.see(path)
 	mustNotContain(t, "the page later", again, made.Settings["token"], "hush-two")
+
+	mustContain(t, "the page later", again, `hx-post="`+path+`/secret"`)
+	mustContain(t, "the secret, asked for", mia.do(path+"/secret", url.Values{"key": {"token"}}), made.Settings["token"])
+	if status, body, _ := mia.ask("POST", path+"/secret", url.Values{"key": {"password"}}.Encode()); status != 422 || strings.Contains(body, "hush-two") {
+		t.Errorf("what the owner entered is never shown: %d %s", status, body)
+	}
+	renewed := mia.do(path+"/secret", url.Values{"key": {"token"}, "new": {"1"}})
+	mustNotContain(t, "the new secret", renewed, made.Settings["token"])
 
 	mia.do(path, url.Values{"name": {"Renamed"}, "set.address": {"two@casa.example"}, "set.password": {""}})
 	kept, err := s.st.Channel(s.st.Read(t.Context()), made.ID)

@@ -18,6 +18,9 @@ var inlineTypes = map[string]bool{"image/png": true, "image/jpeg": true, "image/
 // SendFile answers with a stored file under headers that keep it from running as a page of ours:
 // its own sandbox, no sniffing, and saved rather than shown unless it is an image.
 func SendFile(c *fiber.Ctx, a models.Attachment, open func(sum string) (*os.File, error)) error {
+	if a.State != "" { // its provider still has it, or has it no more
+		return models.Errorf(models.NotFound, "This file is not here yet.")
+	}
 	file, err := open(a.SHA256)
 	if err != nil {
 		return err

@@ -159,6 +159,30 @@ func secrets(p models.Provider) func(string) bool {
 	}
 }
 
+// NewSecret makes a generated secret anew. The one until now stays good beside it as the previous
+// one, where the provider takes two, so that calls signed with it are not lost meanwhile.
+func (r *Registry) NewSecret(ctx context.Context, id models.ID, key string) (models.Channel, error) {
+	c, err := r.st.Channel(r.st.Read(ctx), id)
+	if err != nil {
+		return c, err
+	}
+	p, _ := r.Provider(c.Type)
+	if !Generated(p, key) {
+		return c, models.FieldError("key", "This channel has no secret %q that is made here.", key)
+	}
+	settings := map[string]string{key: store.Token() + store.Token()}
+	if slices.ContainsFunc(p.Fields, func(f models.Field) bool { return f.Key == "old_"+key }) {
+		settings["old_"+key] = c.Settings[key]
+	}
+	return r.Edit(ctx, id, Input{Settings: settings})
+}
+
+// Generated tells whether a setting is a secret that we make ourselves, for the owner to carry to
+// the provider: it may be shown again to who may change settings.
+func Generated(p models.Provider, key string) bool {
+	return slices.ContainsFunc(p.Fields, func(f models.Field) bool { return f.Key == key && f.Generate })
+}
+
 // Shown is a channel's settings without its secrets: what may leave the server.
 func Shown(p models.Provider, c models.Channel) map[string]string {
 	out := map[string]string{}

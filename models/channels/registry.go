@@ -28,8 +28,9 @@ type Registry struct {
 	dial      Dial
 	changed   func(models.ID) // told when a channel was opened anew
 
-	mu   sync.Mutex
-	open map[models.ID]*opened
+	mu     sync.Mutex
+	open   map[models.ID]*opened
+	called map[models.ID]models.Time // when a channel's provider last called, as far as it is recorded
 }
 
 type opened struct {
@@ -42,7 +43,7 @@ type opened struct {
 
 // New makes a Registry. changed may be nil.
 func New(st *store.Store, providers []models.Provider, deliver models.Deliver, url string, dial Dial, changed func(models.ID)) *Registry {
-	return &Registry{st: st, providers: providers, deliver: deliver, url: url, dial: dial, changed: changed, open: map[models.ID]*opened{}}
+	return &Registry{st: st, providers: providers, deliver: deliver, url: url, dial: dial, changed: changed, open: map[models.ID]*opened{}, called: map[models.ID]models.Time{}}
 }
 
 // Providers lists what can be connected.
@@ -256,6 +257,27 @@ func (r *Registry) Hook(ctx context.Context, kind string, id models.ID) (models.
 // Rejected counts a call that was refused for its signature.
 func (r *Registry) Rejected(ctx context.Context, id models.ID) error {
 	return r.st.Write(ctx, func(tx *store.Tx) error { return store.CountRejected(tx, id) })
+}
+
+// calledEvery is how often a provider's calls are recorded: a busy shop makes twenty a second.
+const calledEvery = 10 * time.Second
+
+// Called records, for the settings screen, that a channel's provider called with a good signature.
+// Failing at it is no reason to refuse the call.
+func (r *Registry) Called(ctx context.Context, id models.ID) {
+	now := r.st.Now()
+	r.mu.Lock()
+	fresh := now.Sub(r.called[id]) < calledEvery
+	if !fresh {
+		r.called[id] = now
+	}
+	r.mu.Unlock()
+	if fresh {
+		return
+	}
+	if err := r.st.Write(ctx, func(tx *store.Tx) error { return store.NoteCall(tx, id) }); err != nil && ctx.Err() == nil {
+		slog.Warn("channels: a call could not be noted", "channel", id, "error", err)
+	}
 }
 
 // Check runs a channel's live test with the given settings, saved or not.

@@ -5,6 +5,7 @@ import "./js/scroll";
 import "./js/read";
 import "./js/composer";
 import "./js/upload";
+import "./js/segments";
 import "./js/keys";
 import "./js/menu";
 import "./js/palette";

@@ -1,0 +1,32 @@
+// How many SMS a text takes (3GPP TS 23.038): 160 characters of the GSM alphabet or 70 of UCS-2, and
+// a little less each when it is sent in parts.
+import { $, on } from "./dom";
+
+const GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+const TWICE = "^{}\\[~]|€\f"; // escaped: two places each
+
+/** Segments of a text as its carrier counts them. */
+export function segments(text: string): number {
+  let places = 0;
+  for (const c of text) {
+    if (GSM.includes(c)) places++;
+    else if (TWICE.includes(c)) places += 2;
+    else return text.length <= 70 ? 1 : Math.ceil(text.length / 67); // UTF-16 units: an emoji has two
+  }
+  return places <= 160 ? 1 : Math.ceil(places / 153);
+}
+
+function count() {
+  const box = $("#count"), area = $<HTMLTextAreaElement>("#words-field");
+  const way = $<HTMLInputElement>("#composer .way input:checked");
+  if (!box || !area || !way) return;
+  const text = area.value.trim(), size = [...text].length, over = size - Number(way.dataset.max || Infinity);
+  const n = segments(text);
+  const words = over > 0 ? box.dataset.over! : n === 1 ? box.dataset.one! : box.dataset.many!;
+  box.textContent = !text || way.dataset.segments === undefined ? "" : words.replace("{0}", String(over > 0 ? over : size)).replace("{1}", String(n));
+  box.classList.toggle("over", over > 0);
+}
+
+on("input", "#words-field", count);
+on("change", ".way input", () => setTimeout(count)); // after the text of the chosen mode stands there
+for (const event of ["entries:added", "htmx:after:swap"]) document.addEventListener(event, count);
