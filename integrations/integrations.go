@@ -5,10 +5,11 @@ package integrations
 import (
 	"onethread/integrations/email"
 	"onethread/integrations/generic"
+	"onethread/integrations/shopify"
 	"onethread/integrations/twilio"
 	"onethread/integrations/webchat"
 	"onethread/models"
 )
 
 // All lists the providers in the order the settings screen offers them.
-var All = []models.Provider{email.Provider, twilio.Provider, webchat.Provider, generic.Provider}
+var All = []models.Provider{email.Provider, twilio.Provider, webchat.Provider, shopify.Provider, generic.Provider}
