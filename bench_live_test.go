@@ -46,9 +46,13 @@ func (b *bench) live(t *testing.T) {
 func (b *bench) toSockets(t *testing.T, p *process, n int, network byte) string {
 	screens := make([]*screen, n)
 	for i := range screens {
-		screens[i] = b.screen(t, p, b.staff[i])
-		defer screens[i].conn.Close()
+		screens[i] = b.screen(t, p, b.staff[i], "")
 	}
+	defer func() {
+		for _, s := range screens {
+			s.conn.Close()
+		}
+	}()
 	var each, last []time.Duration
 	var used time.Duration
 	for v := range writers {
@@ -59,11 +63,12 @@ func (b *bench) toSockets(t *testing.T, p *process, n int, network byte) string 
 			began := who.say(mark)
 			var slowest time.Duration
 			for i, s := range screens {
-				f, at := s.until(t, mark)
+				raw, at := s.until(t, mark)
 				if m == 0 && i%10 == 0 {
-					s.open(t, f.C)
+					s.conn.Close()
+					screens[i] = b.screen(t, p, b.staff[i], writerIn(t, raw))
 				}
-				if m > 1 && (f.E != "") != (i%10 == 0) {
+				if m > 1 && bytes.Contains(raw, []byte(`"e":"`)) != (i%10 == 0) {
 					t.Fatalf("screen %d: an entry came where its thread is not open, or none where it is", i)
 				}
 				slowest = max(slowest, at.Sub(began))
@@ -90,10 +95,11 @@ func spread(all []time.Duration) string {
 	return fmt.Sprintf("%.2f ms p50, %.2f p99", ms(all[len(all)/2]), ms(all[len(all)*99/100]))
 }
 
-// screen is a member of staff's live socket, as the browser opens it.
+// screen is a member of staff's live socket, as the browser opens it; it may have a customer's thread open.
 type screen struct {
 	conn   *websocket.Conn
 	frames chan arrived
+	ended  error // why frames was closed
 }
 
 type arrived struct {
@@ -101,15 +107,21 @@ type arrived struct {
 	raw []byte
 }
 
-// liveFrame is what the bench looks at of a frame.
-type liveFrame struct{ C, E string }
+// writerIn is whom a frame is about.
+func writerIn(t *testing.T, raw []byte) string {
+	var f struct{ C string }
+	if err := json.Unmarshal(raw, &f); err != nil || f.C == "" {
+		t.Fatalf("a frame about nobody: %v %.200s", err, raw)
+	}
+	return f.C
+}
 
-func (b *bench) screen(t *testing.T, p *process, cookie string) *screen {
+func (b *bench) screen(t *testing.T, p *process, cookie, customer string) *screen {
 	db := database(t, b.shop)
 	defer db.Close()
 	last := column(t, db, "SELECT max(id) FROM events")[0]
 	head := http.Header{"Cookie": {web.CookieName(p.url) + "=" + cookie}, "Origin": {p.url}}
-	conn, _, err := websocket.DefaultDialer.Dial(strings.Replace(p.url, "http", "ws", 1)+"/live?after="+last, head)
+	conn, _, err := websocket.DefaultDialer.Dial(strings.Replace(p.url, "http", "ws", 1)+"/live?after="+last+"&customer="+customer, head)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +131,7 @@ func (b *bench) screen(t *testing.T, p *process, cookie string) *screen {
 		for {
 			_, raw, err := conn.ReadMessage()
 			if err != nil {
+				s.ended = err
 				return
 			}
 			s.frames <- arrived{time.Now(), raw}
@@ -127,30 +140,19 @@ func (b *bench) screen(t *testing.T, p *process, cookie string) *screen {
 	return s
 }
 
-// open says that the customer's thread is on the screen now.
-func (s *screen) open(t *testing.T, customer string) {
-	if err := s.conn.WriteJSON(map[string]string{"t": "open", "customer": customer}); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // until waits for the frame that shows the marked words.
-func (s *screen) until(t *testing.T, mark string) (f liveFrame, at time.Time) {
+func (s *screen) until(t *testing.T, mark string) (raw []byte, at time.Time) {
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
 		select {
 		case a, ok := <-s.frames:
 			if !ok {
-				t.Fatalf("the socket closed before %s came", mark)
+				t.Fatalf("the socket closed before %s came: %v", mark, s.ended)
 			}
-			if !bytes.Contains(a.raw, []byte(mark)) {
-				continue
+			if bytes.Contains(a.raw, []byte(mark)) {
+				return a.raw, a.at
 			}
-			if err := json.Unmarshal(a.raw, &f); err != nil {
-				t.Fatal(err)
-			}
-			return f, a.at
 		case <-late.C:
 			t.Fatalf("%s never came", mark)
 		}
@@ -208,7 +210,7 @@ const watch = `window.await = words => new Promise(done => {
 // toBrowser measures the same in Chromium, until row and entry stand in the page.
 func (b *bench) toBrowser(t *testing.T, p *process) string {
 	const people, each = 3, 12
-	s := b.screen(t, p, b.cookie)
+	s := b.screen(t, p, b.cookie, "")
 	defer s.conn.Close()
 	page := browser.Start(t).Page(t, 1440, 900)
 	page.Open(p.url + "/robots.txt")
@@ -218,8 +220,8 @@ func (b *bench) toBrowser(t *testing.T, p *process) string {
 		who := newShopper(t, p, net.IPv4(127, 0, 9, byte(v+1)))
 		mark := fmt.Sprintf("zqbx%dx", v)
 		who.say(mark)
-		f, _ := s.until(t, mark)
-		page.Open(p.url + "/customers/" + f.C)
+		raw, _ := s.until(t, mark)
+		page.Open(p.url + "/customers/" + writerIn(t, raw))
 		page.Wait(`document.getElementById("live-state").dataset.state === "live"`)
 		page.Eval(watch, nil)
 		for m := range each {

@@ -47,18 +47,19 @@ func mergedFrom(e models.Event) string {
 // rows draws the list row of each customer that something happened to.
 func (st *stream) rows(q store.Q, frames []frame, last map[models.ID]int) error {
 	for customer, at := range last {
-		found, err := store.Inbox(q, store.InboxFilter{Customer: customer, Viewer: st.r.user.ID, Limit: 1})
+		shared, err := st.s.row(st.bell, customer)
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
+		if len(shared.found) == 0 {
 			continue // a customer without a conversation stands in no list
 		}
-		d := rowDrawer{words: st.r.words, loc: st.r.loc, me: st.r.user.ID, view: "open"}
-		if _, err := d.load(q, found); err != nil {
+		mine, err := shared.of(q, st.r.user.ID)
+		if err != nil {
 			return err
 		}
-		row := d.row(found[0])
+		d := rowDrawer{words: st.r.words, loc: st.r.loc, me: st.r.user.ID, view: "open", types: shared.types, labels: shared.labels}
+		row := d.row(mine)
 		row.Seq = frames[at].S
 		if frames[at].Row, err = st.render("row", row); err != nil {
 			return err

@@ -76,6 +76,7 @@ type stream struct {
 	open    models.ID // the customer whose thread is on the screen
 	others  map[models.ID]viewer
 	shown   string
+	bell    <-chan struct{} // taken before what is sent now was read
 }
 
 type viewer struct {
@@ -142,11 +143,12 @@ func (st *stream) read(ctx context.Context, said chan<- asked) error {
 func (st *stream) write(ctx context.Context, said <-chan asked) error {
 	signals, end := st.s.Signals.Listen()
 	defer end()
+	defer st.s.news.enter(st.r.user.ID)()
 	ping, stand, view := time.NewTicker(web.PingEvery), time.NewTicker(standEvery), time.NewTicker(viewEvery)
 	defer func() { ping.Stop(); stand.Stop(); view.Stop() }()
 	st.look()
 	for {
-		bell := st.s.Store.Bell.Wait() // before reading, so that no event slips between
+		st.bell = st.s.Store.Bell.Wait() // before reading, so that no event slips between
 		more, err := st.catchUp(ctx)
 		if err != nil {
 			return errors.Join(context.Cause(ctx), err) // cut short by the reader's end: its reason counts
@@ -157,7 +159,7 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-bell:
+		case <-st.bell:
 		case f := <-said:
 			st.take(f)
 		case sig := <-signals:
@@ -255,13 +257,15 @@ func (st *stream) send(f frame) error {
 // catchUp reads the feed behind the cursor and sends it. more is true when there may be more.
 func (st *stream) catchUp(ctx context.Context) (more bool, err error) {
 	q := st.s.Store.Read(ctx)
-	events, err := store.Feed(q, st.after, feedAtOnce)
+	events, err := st.s.feed(st.bell, st.after)
 	if err != nil || len(events) == 0 {
 		return false, err
 	}
-	if last, err := store.LastEventID(q); err == nil && last-st.after > tooFarBehind {
-		st.after = last
-		return false, st.send(frame{T: "reload"})
+	if len(events) == feedAtOnce { // a feed that ends here is not far behind
+		if last, err := store.LastEventID(q); err == nil && last-st.after > tooFarBehind {
+			st.after = last
+			return false, st.send(frame{T: "reload"})
+		}
 	}
 	frames, err := st.draw(ctx, q, events)
 	if err != nil {

@@ -56,6 +56,8 @@ type Screens struct {
 	URL     string
 	Streams context.Context
 	Dial    Dialer
+
+	news news // what the open streams read in common
 }
 
 // id reads an id from the path. What is no id is not found: the answer must not tell the two apart.

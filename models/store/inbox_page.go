@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"strings"
 
 	"onethread/models"
@@ -128,4 +129,32 @@ func (f InboxFilter) where() (string, map[string]any) {
 	}
 	conds = append(conds, "NOT EXISTS (SELECT 1 FROM conversations n WHERE "+newer+")")
 	return strings.Join(conds, " AND "), args
+}
+
+// RowMarks is what of a customer's row is one viewer's own.
+type RowMarks struct {
+	Viewer   models.ID
+	Unread   int // counted to 10
+	HasDraft bool
+}
+
+const rowMarks = `SELECT v.value AS viewer,
+	(SELECT count(*) FROM (SELECT 1 FROM events x WHERE x.customer_id = @customer AND x.direction = 'in' AND x.silent = 0 AND x.kind IN ('message','call','voicemail')
+		AND x.id > coalesce((SELECT r.event_id FROM reads r WHERE r.user_id = v.value AND r.customer_id = @customer), 0) LIMIT 10)) AS unread,
+	EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = v.value AND d.customer_id = @customer) AS has_draft FROM json_each(@viewers) v`
+
+// MarksFor tells what several viewers see on a customer's row, in one statement. (json_each is
+// SQLite's and PostgreSQL's name; there its rows are JSON and want a cast.)
+func MarksFor(q Q, customer models.ID, viewers []models.ID) ([]RowMarks, error) {
+	list := make([]int64, len(viewers)) // an ID's own JSON form is a string
+	for i, v := range viewers {
+		list[i] = int64(v)
+	}
+	ids, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	var out []RowMarks
+	err = q.db().Raw(rowMarks, map[string]any{"customer": int64(customer), "viewers": string(ids)}).Scan(&out).Error
+	return out, err
 }
