@@ -156,6 +156,9 @@ func (s *Screens) Unread(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if _, err := store.Customer(s.Store.Read(c.UserContext()), customer); err != nil {
+		return err
+	}
 	recent, err := store.Thread(s.Store.Read(c.UserContext()), store.ThreadFilter{CustomerID: customer, Limit: entriesPerWindow,
 		Kinds: []models.Kind{models.KindMessage, models.KindCall, models.KindVoicemail}})
 	if err != nil {

@@ -268,12 +268,16 @@ func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, c
 	return e.ID, store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: living.ID, Kind: "note"})
 }
 
-// Undo calls back a message inside its undo window, and gives its words back as a draft.
+// Undo calls back a message inside its undo window, and gives its words back as a draft. It is for
+// who wrote it, and for owners and admins.
 func (b *Inbox) Undo(ctx context.Context, user models.User, event models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error {
 		e, err := store.Event(tx, event)
 		if err != nil {
 			return err
+		}
+		if e.UserID != user.ID && user.Role != models.Owner && user.Role != models.Admin {
+			return models.Errorf(models.Forbidden, "A colleague wrote this message; only they, an admin or the owner can call it back.")
 		}
 		if err := outbox.Cancel(tx, e); err != nil {
 			return err
