@@ -8,8 +8,9 @@ import (
 	"onethread/integrations/shopify"
 	"onethread/integrations/twilio"
 	"onethread/integrations/webchat"
+	"onethread/integrations/woocommerce"
 	"onethread/models"
 )
 
 // All lists the providers in the order the settings screen offers them.
-var All = []models.Provider{email.Provider, twilio.Provider, webchat.Provider, shopify.Provider, generic.Provider}
+var All = []models.Provider{email.Provider, twilio.Provider, webchat.Provider, shopify.Provider, woocommerce.Provider, generic.Provider}
