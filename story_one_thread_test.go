@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"onethread/handlers/browser"
 	"onethread/integrations/email/mailtest"
 )
@@ -29,36 +27,15 @@ func TestOneCustomerOneThread(t *testing.T) {
 	b := browser.Start(t)
 	s := begin(t)
 
-	args := []string{"channel", "add", "email", "--name", "Support"}
-	for k, v := range stack.Settings(mailtest.Shop) {
-		args = append(args, "--set", k+"="+v)
-	}
-	s.cli("", args...)
-	secret := "the shop's own signing secret, long"
-	site := ""
+	s.connect("email", "Support", stack.Settings(mailtest.Shop))
+	secret := storySecret
 	chat := s.last(s.cli("", "channel", "add", "webchat", "--name", "Site", "--set", "secret="+secret))
 	till := s.last(s.cli("", "channel", "add", "generic", "--name", "Till", "--set", "secret="+secret))
 	s.start()
-	var channel struct{ Key string }
-	s.api("GET", "/channels/"+chat, nil, 200, &channel)
-	site = shopSite(t, func() string {
-		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "7", "email": mailtest.Alice, "name": "Ana Duarte",
-			"exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(secret))
-		if err != nil {
-			t.Error(err)
-		}
-		return fmt.Sprintf(`<!doctype html><html lang="en"><title>Walnut desk 140</title><h1>Walnut desk 140</h1>
-<script>window.onethread=function(){(onethread.q=onethread.q||[]).push(arguments)};onethread('identify',{token:%q})</script>
-<script async src="%s/widget.js" data-channel="%s"></script>`, token, s.url, channel.Key)
-	})
-
+	site := s.siteOf(chat)
 	mia, leo := b.Page(t, 1440, 900), b.Page(t, 1440, 900)
 	for _, p := range []*browser.Page{mia, leo} {
-		p.Open(s.url + "/login")
-		p.Type("#d-email", "mia@casa.example")
-		p.Type("#d-pass", storyPassword)
-		p.Click(".door button")
-		p.Wait("document.querySelector('#live-state')?.dataset.state === 'live'")
+		s.logIn(p)
 	}
 
 	// By email, through the real Dovecot.

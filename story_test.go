@@ -16,6 +16,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"onethread/integrations/email/mailtest"
 )
 
 // binary builds the program once for all stories, as the container's build does.
@@ -241,4 +245,22 @@ func shopSite(t *testing.T, page func() string) string {
 	}))
 	t.Cleanup(site.Close)
 	return strings.Replace(site.URL, "127.0.0.1", "localhost", 1)
+}
+
+// siteOf serves a shop's page, on another site than the program, with a chat channel's widget on it,
+// where the shop says that Ana is logged in.
+func (s *story) siteOf(chat string) string {
+	s.Helper()
+	var channel struct{ Key string }
+	s.api("GET", "/channels/"+chat, nil, 200, &channel)
+	return shopSite(s.T, func() string {
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "7", "email": mailtest.Alice, "name": "Ana Duarte",
+			"exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(storySecret))
+		if err != nil {
+			s.Error(err)
+		}
+		return fmt.Sprintf(`<!doctype html><html lang="en"><title>Walnut desk 140</title><h1>Walnut desk 140</h1>
+<script>window.onethread=function(){(onethread.q=onethread.q||[]).push(arguments)};onethread('identify',{token:%q})</script>
+<script async src="%s/widget.js" data-channel="%s"></script>`, token, s.url, channel.Key)
+	})
 }

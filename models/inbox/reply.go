@@ -135,13 +135,17 @@ func (b *Inbox) fits(tx *store.Tx, way Way, user models.User, in ReplyInput) err
 	return p.Fits(files)
 }
 
-// thread finds what an email answers: the newest mail of this conversation with that address.
+// thread finds what an email answers: the newest mail of this conversation with that address, else of
+// another that is open: what was two conversations by SMS and mail is one talk to the customer.
 func (b *Inbox) thread(tx *store.Tx, e models.Event, way Way, in ReplyInput) (outbox.Content, string, error) {
 	var content outbox.Content
 	if way.Kind != models.EmailIdentity {
 		return content, in.Subject, nil
 	}
 	last, err := store.MailsOf(tx, way.IdentityID, e.ConversationID, 20)
+	if err == nil && len(last) == 0 {
+		last, err = store.OpenMailsOf(tx, way.IdentityID, 20)
+	}
 	if err != nil {
 		return content, "", err
 	}

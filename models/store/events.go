@@ -141,6 +141,15 @@ func MailsOf(q Q, identity, conversation models.ID, limit int) ([]models.Message
 	return out, err
 }
 
+// OpenMailsOf is MailsOf over all conversations of the address's owner that are not closed.
+func OpenMailsOf(q Q, identity models.ID, limit int) ([]models.Message, error) {
+	var out []models.Message
+	err := q.db().Raw("SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT e.id FROM events e JOIN conversations c ON c.id = e.conversation_id
+		WHERE e.anchor_identity_id = ? AND e.kind = 'message' AND c.status <> 'closed' ORDER BY e.id DESC LIMIT 200)
+		AND message_id <> '' AND state NOT IN ('canceled','failed') ORDER BY event_id DESC LIMIT ?`, identity, limit).Scan(&out).Error
+	return out, err
+}
+
 // NewerFromStaff finds an outbound message or note on a thread after the given event; zero when
 // there is none.
 func NewerFromStaff(q Q, customer, after models.ID) (models.ID, error) {

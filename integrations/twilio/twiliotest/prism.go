@@ -114,6 +114,10 @@ func (c *Contract) proxy(t testing.TB, target *url.URL) http.Handler {
 		c.mu.Lock()
 		c.calls = append(c.calls, strings.TrimSpace(r.Method+" "+r.URL.RequestURI()+" "+string(body)))
 		c.mu.Unlock()
+		if strings.Contains(r.URL.Path, "/Media/") && !strings.HasSuffix(r.URL.Path, ".json") {
+			http.NotFound(w, r) // the content of a file: the description has only what is said of it
+			return
+		}
 		p.ServeHTTP(w, r)
 	})
 }

@@ -13,17 +13,19 @@ const way = () => $<HTMLInputElement>(".way input:checked", form() ?? document);
 
 export const mode = () => (way()?.value === "note" ? "note" : "reply");
 
-/** New ways to answer: the chosen one stays while it can, unless nothing was written yet. */
+let picked = ""; // the way that somebody chose by hand, in which thread: it stays until a message was sent
+
+/** New ways to answer: the chosen one stays while it can, unless nobody chose it and nothing was written yet. */
 export function replaceWays(html: string) {
   const old = $("#ways"), fresh = $("#ways", fragment(html) as unknown as ParentNode);
   if (!old || !fresh) return;
   const chosen = way()?.value, begun = (area()?.value ?? "") !== "";
   const same = $$<HTMLInputElement>("input", fresh).find((i) => i.value === chosen && !i.disabled);
-  if (same && (begun || chosen === "note")) same.checked = true;
+  if (same && (begun || chosen === "note" || picked === openCustomer() + " " + chosen)) same.checked = true;
   const focused = old.contains(document.activeElement);
   old.replaceWith(fresh);
   if (focused) way()?.focus();
-  way()?.dispatchEvent(new Event("change", { bubbles: true }));
+  way()?.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: "replaced" }));
 }
 
 /** Chooses a way by number (1 is the first) or the note; focuses the text. */
@@ -39,7 +41,8 @@ export function choose(which: number | "note" | "reply") {
   setTimeout(() => area()?.focus()); // in a later task, or the key itself lands in the box
 }
 
-on("change", ".way input", () => {
+on("change", ".way input", (_, e) => {
+  if (!(e instanceof CustomEvent)) picked = openCustomer() + " " + way()?.value;
   const f = form()!, a = area()!;
   const was = f.classList.contains("noting") ? "note" : "reply";
   f.classList.toggle("noting", mode() === "note");
@@ -80,7 +83,7 @@ async function send({ close = false, anyway = false }) {
   const { status, text: answer } = await post(`/customers/${customer}/${kind === "note" ? "notes" : "messages"}`, data);
   busy = false;
   if (status >= 200 && status < 300) {
-    clientID = "";
+    clientID = picked = "";
     if (customer === openCustomer()) sent(kind, answer, text);
     if (close && kind === "note") void act(`/conversations/${$("#head")?.dataset.conversation}/close`);
     return;
