@@ -8,13 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"onethread/models/store"
 )
-
-// lowDisk is how much free space (bytes) a healthy data folder has.
-const lowDisk = 500 << 20
 
 // doctor checks database, disk, clock, public address and channels. Exit status 0 only if all is well.
 func doctor(ctx context.Context, env Env, args []string) error {
@@ -33,7 +28,7 @@ func doctor(ctx context.Context, env Env, args []string) error {
 	err := withStore(ctx, env, func(p *Program) error {
 		report("database file", store.IntegrityCheck(ctx, p.Store))
 		report("database content", store.Check(ctx, p.Store))
-		report("disk", diskCheck(env.Data))
+		report("disk", diskCheck(p))
 		report("clock", clockCheck(ctx, p))
 		report("public address", urlCheck(env.URL))
 		return checkChannels(ctx, p, report)
@@ -68,15 +63,12 @@ func checkChannels(ctx context.Context, p *Program, report func(string, error)) 
 	return err
 }
 
-func diskCheck(dir string) error {
-	var fs unix.Statfs_t
-	if err := unix.Statfs(dir, &fs); err != nil {
-		return err
+func diskCheck(p *Program) error {
+	space, err := p.Store.Space()
+	if err == nil && space.Low() {
+		return fmt.Errorf("only %d MB are free; free some space before messages have to wait", space.Free>>20)
 	}
-	if free := int64(fs.Bavail) * fs.Bsize; free < lowDisk {
-		return fmt.Errorf("only %d MB are free; free some space before messages have to wait", free>>20)
-	}
-	return nil
+	return err
 }
 
 // clockCheck finds a clock that was set back behind what is stored.

@@ -16,6 +16,7 @@ import (
 	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/store"
+	"onethread/views"
 )
 
 // How often a socket looks after itself.
@@ -31,7 +32,7 @@ const (
 // frame is what the browser gets. S is the feed's cursor; frames without it are ephemeral.
 type frame struct {
 	S      models.ID `json:"s,omitempty"`
-	T      string    `json:"t"` // patch, thread, typing, presence, reload
+	T      string    `json:"t"` // patch, thread, typing, presence, trouble, reload
 	C      string    `json:"c,omitempty"`
 	Row    string    `json:"row,omitempty"`
 	Gone   string    `json:"gone,omitempty"` // this customer's row leaves: merged into another
@@ -76,6 +77,7 @@ type stream struct {
 	open    models.ID // the customer whose thread is on the screen
 	others  map[models.ID]viewer
 	shown   string
+	trouble string          // what the banner says
 	bell    <-chan struct{} // taken before what is sent now was read
 }
 
@@ -107,7 +109,7 @@ func (c closing) Error() string { return "close " + strconv.Itoa(int(c)) }
 
 // bye says why, and ends the connection, which also ends the reader.
 func (st *stream) bye(err error) {
-	code := websocket.CloseGoingAway
+	code := websocket.CloseServiceRestart // the browser comes back by itself
 	var c closing
 	if errors.As(err, &c) {
 		code = int(c)
@@ -147,6 +149,9 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 	ping, stand, view := time.NewTicker(web.PingEvery), time.NewTicker(standEvery), time.NewTicker(viewEvery)
 	defer func() { ping.Stop(); stand.Stop(); view.Stop() }()
 	st.look()
+	if err := st.disk(); err != nil {
+		return err
+	}
 	for {
 		st.bell = st.s.Store.Bell.Wait() // before reading, so that no event slips between
 		more, err := st.catchUp(ctx)
@@ -170,7 +175,7 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 			err = st.stand(ctx)
 		case <-view.C:
 			st.look()
-			err = st.presence()
+			err = errors.Join(st.presence(), st.disk())
 		}
 		if err != nil {
 			return errors.Join(context.Cause(ctx), err)
@@ -247,6 +252,29 @@ func (st *stream) presence() error {
 	}
 	st.shown = now
 	return st.send(frame{T: "presence", C: st.open.String(), Names: names})
+}
+
+// disk tells when the disk is full or nearly so, and when that is over.
+func (st *stream) disk() error {
+	space, err := st.s.Store.Space()
+	if err != nil {
+		return nil // not worth the stream
+	}
+	now := ""
+	switch {
+	case space.Full:
+		now = st.r.words.T("trouble.full")
+	case space.Low():
+		now = st.r.words.T("trouble.low", views.Bytes(space.Free))
+	}
+	if (now == "") == (st.trouble == "") && !space.Full {
+		return nil // the number alone is no news
+	}
+	if now == st.trouble {
+		return nil
+	}
+	st.trouble = now
+	return st.send(frame{T: "trouble", Name: now})
 }
 
 func (st *stream) send(f frame) error {

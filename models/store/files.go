@@ -28,8 +28,9 @@ func openFiles(dir string) (*Files, error) {
 
 // Put stores what r gives and returns its hash (hex) and size in bytes. When it returns, the file
 // and its folder entry are on disk. Content that is already there is replaced by its equal, so that
-// a file's age is that of its last Put (see Drop).
+// a file's age is that of its last Put (see Drop). A full or failing disk is Unavailable.
 func (f *Files) Put(r io.Reader) (sum string, size int64, err error) {
+	defer func() { err = onDisk(err) }()
 	tmp, err := os.CreateTemp(f.dir, unfinished+"*")
 	if err != nil {
 		return "", 0, err

@@ -22,13 +22,15 @@ import (
 
 	"onethread/models"
 	"onethread/models/live"
+	"sync/atomic"
 )
 
 // Store is an open database with its files. Close it when done.
 type Store struct {
-	Bell  *live.Bell // rung after every commit that appended events
-	Files *Files     // attachments and large raw bodies, by content hash
-	Vault *Vault     // encrypts channels' secrets
+	full  atomic.Bool // a write failed for want of room on the disk
+	Bell  *live.Bell  // rung after every commit that appended events
+	Files *Files      // attachments and large raw bodies, by content hash
+	Vault *Vault      // encrypts channels' secrets
 
 	dir    string
 	now    func() time.Time

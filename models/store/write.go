@@ -61,7 +61,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	<-w.done
-	return translate(w.err)
+	return s.noted(w.err)
 }
 
 // handOver gives a write to the writer. Close waits until nobody is inside.
@@ -196,6 +196,8 @@ func guarded(tx *Tx, fn func(*Tx) error) (err error) {
 	return fn(tx)
 }
 
+var errDisk = &models.Error{Code: models.Unavailable, Message: "The disk reports an error. Check it, and the data folder's permissions."}
+
 // translate gives people's words to what SQLite reports when it cannot write now.
 func translate(err error) error {
 	var e *ms.Error
@@ -204,11 +206,11 @@ func translate(err error) error {
 	}
 	switch e.Code() & 0xff {
 	case 13: // SQLITE_FULL
-		return &models.Error{Code: models.Unavailable, Message: "The disk is full. Nothing was lost: free some space and it goes on by itself."}
+		return errFull
 	case 5: // SQLITE_BUSY
 		return &models.Error{Code: models.Unavailable, Message: "The database is busy with another program. Try again in a moment."}
 	case 10, 8: // SQLITE_IOERR, SQLITE_READONLY
-		return &models.Error{Code: models.Unavailable, Message: "The disk reports an error. Check it, and the data folder's permissions."}
+		return errDisk
 	}
 	return err
 }

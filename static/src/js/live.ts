@@ -54,8 +54,17 @@ function apply(f: Frame) {
     case "typing": return typists(f.c ?? "", f.name ?? "");
     case "presence": return presence(f.c ?? "", f.names ?? []);
     case "thread": patch(f); return f.c === openCustomer() || f.gone === openCustomer() ? again(f.c!) : undefined;
+    case "trouble": return trouble(f.name ?? "");
     case "reload": return void location.reload();
   }
+}
+
+/** A banner above everything, while the server says that something is wrong; empty words end it. */
+function trouble(words: string) {
+  const bar = $("#trouble");
+  if (!bar) return;
+  bar.hidden = !words;
+  bar.textContent = words;
 }
 
 function patch(f: Frame) {

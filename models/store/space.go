@@ -1,0 +1,53 @@
+package store
+
+import (
+	"errors"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"onethread/models"
+)
+
+// Space is the room on the data folder's disk, in bytes.
+type Space struct {
+	Free  int64
+	Total int64
+	Full  bool // a write failed for want of room, and none has succeeded since
+}
+
+const lowSpace = 500 << 20 // bytes
+
+// Low tells when staff should be warned: less than 500 MB are free, or on a small disk less than a tenth.
+func (s Space) Low() bool { return s.Full || s.Free < min(lowSpace, s.Total/10) }
+
+// Space tells how much room the data folder's disk has.
+func (s *Store) Space() (Space, error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(s.dir, &fs); err != nil {
+		return Space{}, err
+	}
+	return Space{Free: int64(fs.Bavail) * int64(fs.Bsize), Total: int64(fs.Blocks) * int64(fs.Bsize), Full: s.full.Load()}, nil
+}
+
+var errFull = &models.Error{Code: models.Unavailable, Message: "The disk is full. Nothing was lost: free some space and it goes on by itself."}
+
+// noted remembers whether the disk had room for a write, and gives people's words to why not.
+func (s *Store) noted(err error) error {
+	told := translate(err)
+	if err == nil || told == error(errFull) {
+		s.full.Store(err != nil)
+	}
+	return told
+}
+
+// onDisk gives people's words to what a file system reports.
+func onDisk(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return errFull
+	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EROFS):
+		return errDisk
+	}
+	return err
+}
