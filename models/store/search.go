@@ -55,27 +55,38 @@ func indexMessages(g *gorm.DB) error {
 
 const customerHit = `SELECT c.id, c.name, coalesce((SELECT i.display FROM identities i WHERE i.customer_id = c.id AND i.kind IN ('email','phone') LIMIT 1), '') AS address FROM `
 
-// SearchCustomers finds customers by a trigram query, or, where that is empty (fewer than three
-// letters), by the beginning of their name or address.
+// SearchCustomers finds customers by a trigram query, newest first, or, where that is empty (fewer
+// than three letters), by the beginning of their name, latest change first.
 func SearchCustomers(q Q, query, prefix string, limit int) ([]CustomerHit, error) {
-	var out []CustomerHit
 	if query == "" {
-		err := q.db().Raw(customerHit+"customers c WHERE c.merged_into IS NULL AND c.name LIKE ? ESCAPE '\\' ORDER BY c.updated_at DESC, c.id DESC LIMIT ?", likePrefix(prefix), limit).Scan(&out).Error
-		return out, err
+		return customersNamed(q, prefix, limit)
 	}
+	var out []CustomerHit
 	err := q.db().Raw(customerHit+"customers_fts f JOIN customers c ON c.id = f.rowid WHERE customers_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?", query, limit).Scan(&out).Error
 	return out, err
 }
 
-func likePrefix(s string) string {
-	out := make([]rune, 0, len(s)+1)
-	for _, r := range s {
-		if r == '%' || r == '_' || r == '\\' {
-			out = append(out, '\\')
-		}
-		out = append(out, r)
+// named is a range of names, whose case does not count in ASCII, as the index has it.
+const named = "c.merged_into IS NULL AND c.name COLLATE NOCASE >= @from AND c.name COLLATE NOCASE < @to ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit"
+
+// recently is how many customers are looked through before the index of names is asked: many names
+// begin with the usual letters, and all of them would have to be sorted for the newest.
+const (
+	recently = 1000
+	lately   = "(SELECT * FROM customers ORDER BY updated_at DESC, id DESC LIMIT @recently) c WHERE "
+)
+
+// customersNamed finds the beginning of a name among those who were there lately, else among all.
+func customersNamed(q Q, prefix string, limit int) ([]CustomerHit, error) {
+	args := map[string]any{"from": prefix, "to": prefix + "\U0010FFFF", "limit": limit, "recently": recently}
+	var out []CustomerHit
+	err := q.db().Raw(customerHit+lately+named, args).Scan(&out).Error
+	if err != nil || len(out) == limit {
+		return out, err
 	}
-	return string(append(out, '%'))
+	out = nil
+	err = q.db().Raw(customerHit+"customers c WHERE "+named, args).Scan(&out).Error
+	return out, err
 }
 
 // rankedAmong is how many of the newest hits are ranked. FTS5's own rank counts every hit of every
