@@ -119,19 +119,24 @@ func (f *Fake) Receive(from, body string, files ...File) (Message, Answer, error
 	return m, a, err
 }
 
-// Status moves a sent message to a state and announces it where the message asks for that. code is
-// 0 without an error. Calls may come doubled and in any order, as Twilio's do.
-func (f *Fake) Status(sid, status string, code int) (Answer, error) {
+// Move moves a sent message to a state without announcing it. code is 0 without an error.
+func (f *Fake) Move(sid, status string, code int) (m Message, ok bool) {
 	f.mu.Lock()
-	var m Message
+	defer f.mu.Unlock()
 	for _, have := range f.messages {
 		if have.SID == sid {
 			have.Status, have.Code = status, code
-			m = *have
+			return *have, true
 		}
 	}
-	f.mu.Unlock()
-	if m.SID == "" {
+	return m, false
+}
+
+// Status moves a sent message to a state and announces it where the message asks for that. Calls
+// may come doubled and in any order, as Twilio's do.
+func (f *Fake) Status(sid, status string, code int) (Answer, error) {
+	m, ok := f.Move(sid, status, code)
+	if !ok {
 		return Answer{}, fmt.Errorf("no message %s was sent", sid)
 	}
 	if m.StatusCallback == "" {

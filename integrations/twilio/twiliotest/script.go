@@ -2,6 +2,7 @@ package twiliotest
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -76,6 +77,7 @@ func Says(status int, contentType, body string) Behaviour {
 
 // Hangs says nothing until the caller has left.
 func Hangs(_ *Fake, _ http.ResponseWriter, r *http.Request) bool {
+	_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the caller left
 	<-r.Context().Done()
 	return false
 }
