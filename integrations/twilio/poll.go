@@ -47,7 +47,7 @@ func (r *receiver) round(ctx context.Context, deliver models.Deliver) error {
 		from = from.Add(-nearOverlap)
 	}
 	for last := false; !last; from = from.Add(window) {
-		last = !from.Add(window).Before(begun)
+		last = from.Add(window + time.Minute).After(begun)
 		list, err := r.list(ctx, from, last)
 		if err != nil {
 			return err
@@ -122,6 +122,7 @@ func (r *receiver) list(ctx context.Context, from time.Time, last bool) ([]opena
 		}
 		return true
 	})
+	slices.Reverse(out) // newest first, and within one second that is all that tells the order
 	slices.SortStableFunc(out, func(a, b openapi.ApiV2010Message) int { return sentAt(a).Compare(sentAt(b)) })
 	return out, err
 }

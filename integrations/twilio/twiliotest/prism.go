@@ -2,6 +2,7 @@ package twiliotest
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -27,6 +28,30 @@ type Contract struct {
 
 	mu    sync.Mutex
 	calls []string
+	full  bool
+}
+
+// Full answers the next lists of messages and files with the description's full page instead of an
+// empty one.
+func (c *Contract) Full() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.full = true
+}
+
+// example is which of the description's examples a call is to be answered with; "" = the first one.
+func (c *Contract) example(r *http.Request) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.full && strings.HasSuffix(r.URL.Path, "/Media.json"):
+		return "readFull"
+	case r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/Messages.json"):
+		return ""
+	case c.full && !r.URL.Query().Has("PageToken"):
+		return "readFullPage1"
+	}
+	return "readEmptySentdateGreater" // the full page leads to itself for ever
 }
 
 // Calls lists what was asked for so far: method, path and form.
@@ -49,7 +74,7 @@ func Prism(t testing.TB) *Contract {
 	}
 	port := freePort(t)
 	var said bytes.Buffer
-	cmd := exec.Command(bin, "mock", "-p", port, "-h", "127.0.0.1", spec)
+	cmd := exec.Command(bin, "mock", "-p", port, "-h", "127.0.0.1", spelledOut(t, spec))
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -64,6 +89,42 @@ func Prism(t testing.TB) *Contract {
 	t.Cleanup(server.Close)
 	c.URL = server.URL
 	return c
+}
+
+// spelledOut copies the description with one default written down: the files of a message are a list
+// of repeated keys (OpenAPI 3.0, Encoding Object: style form, explode true). Prism reads such lists
+// only where that is said.
+func spelledOut(t testing.TB, spec string) string {
+	t.Helper()
+	b, err := os.ReadFile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole map[string]any
+	if err := json.Unmarshal(b, &whole); err != nil {
+		t.Fatal(err)
+	}
+	at := any(whole)
+	for _, key := range []string{"paths", "/2010-04-01/Accounts/{AccountSid}/Messages.json", "post", "requestBody", "content", "application/x-www-form-urlencoded"} {
+		m, ok := at.(map[string]any)
+		if !ok {
+			t.Fatalf("the description has no %q", key)
+		}
+		at = m[key]
+	}
+	form, ok := at.(map[string]any)
+	if !ok {
+		t.Fatal("the description has no form for messages")
+	}
+	form["encoding"] = map[string]any{"MediaUrl": map[string]any{"style": "form", "explode": true}}
+	if b, err = json.Marshal(whole); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "twilio.json")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // awaitAnswer waits until Prism answers; it takes some seconds, on a busy machine many.
@@ -85,14 +146,13 @@ func awaitAnswer(t testing.TB, address string, done chan struct{}, said *bytes.B
 	t.Fatal("Prism does not answer")
 }
 
-// proxy stands before Prism: it notes every call, and fails the test where Prism refuses one. Pages
-// after the first are asked for empty, since Prism's first page leads to itself for ever.
+// proxy stands before Prism: it notes every call, and fails the test where Prism refuses one.
 func (c *Contract) proxy(t testing.TB, target *url.URL) http.Handler {
 	p := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			if r.In.URL.Query().Has("PageToken") {
-				r.Out.Header.Set("Prefer", "example=readEmptySentdateGreater")
+			if name := c.example(r.In); name != "" {
+				r.Out.Header.Set("Prefer", "example="+name)
 			}
 		},
 		ModifyResponse: func(resp *http.Response) error {
