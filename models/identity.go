@@ -9,6 +9,7 @@ const (
 	EmailIdentity IdentityKind = "email"
 	PhoneIdentity IdentityKind = "phone" // E.164
 	ChatIdentity  IdentityKind = "chat"  // a browser's visitor id; scope = the chat channel's key
+	OrderIdentity IdentityKind = "order" // an order that names nobody stands for its customer until it does; scope = the store
 )
 
 // Evidence is how strongly something ties an address to a person, weakest to strongest

@@ -78,7 +78,7 @@ func (s shop) hints(t models.Tree, oid string) []models.Hint {
 		b.phone(t.At("shipping_address", "phone"), where, models.Typed, "typed as the delivery phone of a Shopify order")
 	}
 	if len(b.list) == 0 {
-		b.add(models.Hint{Kind: "shopify", Scope: s.domain, Value: "order-" + oid, Evidence: models.Proved, Reason: "signed Shopify order that names nobody"})
+		b.add(models.Hint{Kind: models.OrderIdentity, Scope: s.domain, Value: oid, Evidence: models.Proved, Reason: "signed Shopify order that names nobody"})
 	}
 	return b.list
 }

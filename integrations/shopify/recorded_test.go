@@ -56,10 +56,10 @@ func readJSON(t *testing.T, path string, v any) {
 // TestRecordedOrders: the numbers were read from the bodies by eye.
 func TestRecordedOrders(t *testing.T) {
 	for name, want := range map[string]string{
-		"orders_create.rest2026":    `1073459969 1002 paid USD 19900 19900 0 0 0 "" 2025-04-02T16:30:59.000Z [{IPod Touch 8GB - Black IPOD2009BLACK 1 19900 921728736}] [] [shopify onethread-test.myshopify.com order-1073459969  proved] ""`,
+		"orders_create.rest2026":    `1073459969 1002 paid USD 19900 19900 0 0 0 "" 2025-04-02T16:30:59.000Z [{IPod Touch 8GB - Black IPOD2009BLACK 1 19900 921728736}] [] [order onethread-test.myshopify.com 1073459969  proved] ""`,
 		"orders_fulfilled.rest2026": `1073459972 1002 fulfilled USD 19900 19900 0 0 0 "" 2025-04-02T16:31:05.000Z [{IPod Touch 8GB - Black IPOD2009BLACK 1 19900 921728736}] [] [shopify onethread-test.myshopify.com 1073339470  proved email  foo@example.com  asserted] ""`,
 		"orders_paid.rest2026": `1073459963 1002 paid USD 27037 25592 1445 0 0 "" 2025-04-02T16:30:45.000Z [{Red Leather Coat  1 12999 } {Blue Suede Shoes  1 8595 } {Raspberry Beret  2 1999 }] [] ` +
-			`[shopify onethread-test.myshopify.com order-1073459963  proved] ""`,
+			`[order onethread-test.myshopify.com 1073459963  proved] ""`,
 		"orders_updated.rest2026": `450789469 1001 partially_refunded USD 59894 59700 1194 1000 20900 "Bob Norman, Chestnut Street 92, 40202 Louisville, Kentucky, United States" 2008-01-10T16:00:00.000Z ` +
 			`[{IPod Nano - 8gb - green IPOD2008GREEN 1 19900 632910392} {IPod Nano - 8gb - red IPOD2008RED 1 19900 632910392} {IPod Nano - 8gb - black IPOD2008BLACK 1 19900 632910392}] ` +
 			`[{USPS 1Z1234512345123456 https://tools.usps.com/go/TrackConfirmAction_input?qtc_tLabels1=1Z1234512345123456 failure}] ` +

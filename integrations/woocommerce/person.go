@@ -69,7 +69,7 @@ func (s store) hints(t models.Tree, oid string) []models.Hint {
 	b.email(t.At("billing", "email"), "email of a signed WooCommerce order")
 	b.phone(t.At("billing"), evidence, how)
 	if len(b.list) == 0 {
-		b.add(s.account("order-"+oid, "signed WooCommerce order that names nobody"))
+		b.add(models.Hint{Kind: models.OrderIdentity, Scope: s.scope, Value: oid, Evidence: models.Proved, Reason: "signed WooCommerce order that names nobody"})
 	}
 	return b.list
 }

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"cmp"
+	"slices"
 
 	"onethread/models"
 	"onethread/models/identity"
@@ -30,6 +31,9 @@ func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Inge
 		return models.Ingested{}, err
 	}
 	if ok {
+		if stored, err = b.owned(tx, p, stored); err != nil {
+			return models.Ingested{}, err
+		}
 		id, err := orders.Update(tx, stored, o)
 		return models.Ingested{EventID: id, CustomerID: stored.CustomerID}, err
 	}
@@ -40,6 +44,22 @@ func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Inge
 	o.CustomerID, o.AnchorID = who.CustomerID, who.Anchor
 	id, err := orders.Create(tx, o, p.event(tx, who))
 	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
+}
+
+// owned gives a stored order that named nobody to whom its new version names.
+func (b *Inbox) owned(tx *store.Tx, p prepared, stored models.Order) (models.Order, error) {
+	if stored.AnchorID == 0 {
+		return stored, nil
+	}
+	i, err := store.Identity(tx, stored.AnchorID)
+	if err != nil || i.Kind != models.OrderIdentity || len(p.Hints) == 0 || p.Hints[0].Kind == models.OrderIdentity {
+		return stored, err
+	}
+	p.Hints = append(slices.Clone(p.Hints), models.Hint{Kind: i.Kind, Scope: i.Scope, Value: i.Value, Evidence: models.Proved, Reason: "the order that names them now"})
+	if _, err := b.resolve(tx, p); err != nil {
+		return stored, err
+	}
+	return store.Order(tx, stored.ID)
 }
 
 // refund files a refund with its order's customer; one that comes before its order, with whom it

@@ -173,3 +173,43 @@ func (w *world) kindsOfAll() map[models.Kind]int {
 		}
 	}
 }
+
+// TestOrderThatNamesNobodyAtFirst: a later version tells whose it is, and the thread goes along.
+func TestOrderThatNamesNobodyAtFirst(t *testing.T) {
+	w := newWorld(t)
+	ana := w.email("m1", "ana@example.com", "Desk", "in stock?")
+	at := w.clock.Add(-time.Hour)
+	anonymous := version("7", "7", "pending", 100, at)
+	anonymous.in.Hints = []models.Hint{{Kind: models.OrderIdentity, Scope: "casa.example", Value: "7", Evidence: models.Proved, Reason: "an order that names nobody"}}
+	first := w.tell(anonymous)
+	if first.CustomerID == ana.CustomerID {
+		t.Fatal("nothing says that it is Ana's")
+	}
+	second := anonymous
+	second.id = "again"
+	w.tell(second) // the same version changes nothing
+	w.tell(version("7", "7", "paid", 100, at.Add(time.Minute)))
+	o, _, err := store.OrderByExternalID(w.st.Read(t.Context()), w.till, "7")
+	w.must(err)
+	if o.CustomerID != ana.CustomerID || len(w.thread(ana.CustomerID)) < 3 {
+		t.Errorf("the order stays with %d; Ana is %d: %v", o.CustomerID, ana.CustomerID, w.kinds(ana.CustomerID))
+	}
+}
+
+// TestRefundIsDoneLater: the store reports one refund twice at the same time, first pending, then done.
+func TestRefundIsDoneLater(t *testing.T) {
+	w := newWorld(t)
+	at := w.clock.Add(-time.Hour)
+	first := w.tell(version("1", "1", "paid", 1000, at))
+	for i, status := range []string{"pending", "done", "pending"} {
+		r := refundOf("1", "r1", 500, at)
+		r.id = fmt.Sprint("r1:", i)
+		r.in.Payload.(*models.RefundIn).Refund.Status = status
+		w.tell(r)
+	}
+	o, err := store.Orders(w.st.Read(t.Context()), store.OrderFilter{CustomerID: first.CustomerID, Limit: 5})
+	w.must(err)
+	if o[0].Refunds[0].Status != "done" || len(w.kinds(first.CustomerID)) != 3 {
+		t.Errorf("%+v %v", o[0].Refunds, w.kinds(first.CustomerID))
+	}
+}

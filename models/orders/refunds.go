@@ -7,11 +7,17 @@ import (
 	"onethread/models/store"
 )
 
-// Refund stores a refund of an order, or its newer state, and appends the event that shows it.
+// Refund stores a refund of an order, or its newer state, and appends the event that shows it; what
+// is not new leads to the event that showed it.
 // event is made for the thread of that order's customer.
 func Refund(tx *store.Tx, r models.Refund, event models.Event) (models.ID, error) {
-	if _, err := store.SaveRefund(tx, r); err != nil {
+	changed, err := store.SaveRefund(tx, r)
+	if err != nil {
 		return 0, err
+	}
+	shown, err := store.RefundEvent(tx, r.ChannelID, r.ExternalID)
+	if err != nil || (shown != 0 && !changed) {
+		return shown, err
 	}
 	return tell(tx, r, event)
 }

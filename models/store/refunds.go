@@ -7,7 +7,8 @@ import "onethread/models"
 func SaveRefund(tx *Tx, r models.Refund) (changed bool, err error) {
 	res := tx.g.Exec(`INSERT INTO refunds(channel_id, order_external_id, order_number, external_id, amount, currency, status, reason, occurred_at) VALUES (?,?,?,?,?,?,?,?,?)
 		ON CONFLICT(channel_id, external_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, reason = excluded.reason, occurred_at = excluded.occurred_at
-		WHERE excluded.occurred_at > refunds.occurred_at`,
+		WHERE excluded.occurred_at > refunds.occurred_at
+		OR (excluded.occurred_at = refunds.occurred_at AND refunds.status = 'pending' AND excluded.status <> 'pending')`,
 		r.ChannelID, r.OrderExternalID, r.OrderNumber, r.ExternalID, r.Amount, r.Currency, r.Status, r.Reason, r.OccurredAt)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
@@ -29,6 +30,11 @@ func WaitingRefunds(q Q, channel models.ID, orderExternalID string) ([]models.Re
 	err := q.db().Raw("SELECT * FROM refunds WHERE channel_id = ? AND order_external_id = ? AND event_id IS NULL ORDER BY occurred_at, id",
 		channel, orderExternalID).Scan(&out).Error
 	return out, err
+}
+
+// RefundEvent finds the event that shows a refund; zero while none does.
+func RefundEvent(q Q, channel models.ID, externalID string) (models.ID, error) {
+	return firstID(q, "SELECT coalesce(event_id, 0) FROM refunds WHERE channel_id = ? AND external_id = ?", channel, externalID)
 }
 
 // SetRefundEvent remembers the event that shows a refund.
