@@ -80,13 +80,16 @@ func (a *account) judgeNumber(n openapi.ApiV2010IncomingPhoneNumber) error {
 		return fmt.Errorf("%s cannot send or receive text messages. Choose a number that can in the Twilio Console.", a.number)
 	}
 	set, _, _ := strings.Cut(or(n.SmsUrl), "#")
-	if a.service != "" || set == a.hookURL(pathSMS) && or(n.SmsApplicationSid) == "" {
+	byGET := or(n.SmsMethod) == "GET"
+	if a.service != "" || set == a.hookURL(pathSMS) && or(n.SmsApplicationSid) == "" && !byGET {
 		return nil
 	}
 	goes := "are announced nowhere"
 	switch {
 	case or(n.SmsApplicationSid) != "":
 		goes = "go to a TwiML application"
+	case set == a.hookURL(pathSMS):
+		goes = "are announced by HTTP GET, which Onethread does not take"
 	case set != "":
 		goes = "are announced to " + short(set)
 	}

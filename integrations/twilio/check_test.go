@@ -36,7 +36,9 @@ func TestCheck(t *testing.T) {
 	want(accountOf(t, fake.Settings()), "account ok\nnumber ok\npublic address ok")
 	want(accountOf(t, with(fake.Settings(), "auth_token", "wrong")), "account: Twilio does not accept the credentials", "public address ok")
 	want(accountOf(t, with(fake.Settings(), "number", "+12025550123")), "account ok\nnumber: This Twilio account has no number +12025550123")
-	fake.SMSURL = ""
+	fake.SMSMethod = "GET"
+	want(accountOf(t, fake.Settings()), "by HTTP GET")
+	fake.SMSURL, fake.SMSMethod = "", "POST"
 	want(accountOf(t, fake.Settings()), "announced nowhere", "every 5 minutes", public+"/webhooks/twilio/4/sms#rc=4&rp=all")
 	fake.SMSURL = "https://demo.twilio.com/welcome/sms/reply"
 	want(accountOf(t, fake.Settings()), "announced to https://demo.twilio.com")

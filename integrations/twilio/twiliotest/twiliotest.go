@@ -19,6 +19,7 @@ type Fake struct {
 	Number     string           // its one phone number, E.164
 	Service    string           // its one messaging service
 	SMSURL     string           // where messages to Number are announced; empty = nowhere, only a poll finds them
+	SMSMethod  string           // what the number says of how to call it; POST unless changed
 	Now        func() time.Time // its clock, which it tells in Date headers too
 	Between    func()           // called between two tries of one call to a webhook; nil = they follow at once
 	Suspended  bool
@@ -62,7 +63,7 @@ type Call struct{ Method, Path, User string }
 // Start runs a fake until the test ends. It listens on loopback, so its channel needs allow_private.
 func Start(t testing.TB) *Fake {
 	f := &Fake{SID: "AC" + strings.Repeat("0a", 16), Token: "0123456789abcdef0123456789abcdef", Number: "+12028831111", Service: "MG" + strings.Repeat("0b", 16),
-		Now: time.Now, t: t, blocked: map[string]bool{}, script: map[string][]Behaviour{}}
+		SMSMethod: "POST", Now: time.Now, t: t, blocked: map[string]bool{}, script: map[string][]Behaviour{}}
 	f.api = httptest.NewServer(http.HandlerFunc(f.serve))
 	f.cdn = httptest.NewServer(http.HandlerFunc(f.content))
 	t.Cleanup(f.cdn.Close)
@@ -133,7 +134,7 @@ func (f *Fake) route(w http.ResponseWriter, r *http.Request, path string) {
 func (f *Fake) numbers(w http.ResponseWriter, r *http.Request) {
 	list := []any{}
 	if want := r.URL.Query().Get("PhoneNumber"); want == "" || want == f.Number {
-		list = append(list, map[string]any{"sid": "PN" + strings.Repeat("0c", 16), "phone_number": f.Number, "sms_url": f.SMSURL, "sms_method": "POST",
+		list = append(list, map[string]any{"sid": "PN" + strings.Repeat("0c", 16), "phone_number": f.Number, "sms_url": f.SMSURL, "sms_method": f.SMSMethod,
 			"capabilities": map[string]bool{"sms": true, "mms": true, "voice": true}})
 	}
 	reply(w, 200, map[string]any{"incoming_phone_numbers": list, "uri": r.URL.RequestURI(), "first_page_uri": r.URL.RequestURI(), "next_page_uri": nil})
