@@ -56,6 +56,7 @@ type sample struct {
 	office   *postoffice.Office
 	program  *Program
 	front    *storefront
+	carrier  *carrier
 
 	inboxPort, sitePort net.Listener
 }
@@ -63,6 +64,7 @@ type sample struct {
 // openSample takes the ports and fills the folder. An empty env.URL stands for the address it listens on.
 func openSample(ctx context.Context, env Env) (s *sample, err error) {
 	s = &sample{env: env, password: strings.ToLower(rand.Text())}
+	s.carrier = newCarrier(ctx)
 	s.env.SecretKey = nil // the folder's own: it goes with the folder
 	defer func() {
 		if err != nil {
@@ -87,7 +89,7 @@ func openSample(ctx context.Context, env Env) (s *sample, err error) {
 		return s, err
 	}
 	staff := s.program.Auth
-	s.front = newStorefront(s.env.URL, s.shop.Chat, func(r *http.Request) (string, error) {
+	s.front = newStorefront(s.env.URL, s.shop.Chat, s.carrier, func(r *http.Request) (string, error) {
 		ip, _, _ := net.SplitHostPort(r.RemoteAddr)
 		cookie, _, err := staff.Login(r.Context(), demoUser, s.password, ip, r.UserAgent())
 		return cookie, err

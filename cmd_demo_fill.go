@@ -116,7 +116,7 @@ func (s *sample) connect(ctx context.Context, to *channels.Registry, scene *demo
 		{&scene.Mail, "email", "Casa Nogueira mail", mail},
 		{&scene.Chat, "webchat", "casanogueira.example", map[string]string{"title": "Casa Nogueira", "welcome": "Olá! Ask us anything about furniture, or about Lisbon.", "origins": sites}},
 		{&scene.Till, "generic", "Casa Nogueira till", map[string]string{"currency": "EUR"}},
-		{&scene.Phone, "generic", "Shop phone", map[string]string{"currency": "EUR"}},
+		{&scene.Phone, "twilio", "Shop phone", s.carrier.settings(s.site)},
 	} {
 		var err error
 		if *c.into, err = to.Add(ctx, c.kind, channels.Input{Name: &c.name, Settings: c.settings}); err != nil {

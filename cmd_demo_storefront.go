@@ -22,16 +22,17 @@ import (
 // storefront is the sample shop's own site: a server of its own, on an origin of its own, with the
 // widget's line on every page as any shop would have it.
 type storefront struct {
-	inbox string // ONETHREAD_URL
-	chat  models.Channel
+	inbox   string // ONETHREAD_URL
+	chat    models.Channel
+	carrier *carrier
 
 	mu    sync.Mutex
 	enter string // the secret of the one link that logs in to the inbox; empty once used
 	login func(r *http.Request) (cookie string, err error)
 }
 
-func newStorefront(inbox string, chat models.Channel, login func(*http.Request) (string, error)) *storefront {
-	return &storefront{inbox: inbox, chat: chat, enter: words32(), login: login}
+func newStorefront(inbox string, chat models.Channel, carrier *carrier, login func(*http.Request) (string, error)) *storefront {
+	return &storefront{inbox: inbox, chat: chat, carrier: carrier, enter: words32(), login: login}
 }
 
 // words32 is 256 random bits, safe in addresses.
@@ -56,6 +57,7 @@ func (s *storefront) routes() http.Handler {
 	for _, f := range []string{"/style.css", "/shop.js", "/desk.svg", "/lamp.svg", "/stool.svg"} {
 		mux.Handle("GET "+f, http.FileServerFS(demo.Storefront))
 	}
+	s.carrier.routes(mux)
 	return mux
 }
 
