@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD = go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: run demo build test check race bench screenshot assets
+.PHONY: run demo build test check race bench faults screenshot assets
 
 run: ## the server, with its data in ./data
 	go run .
@@ -29,6 +29,9 @@ race: ## the race detector, which needs a C compiler
 
 bench: ## the figures of docs/performance.md; twenty minutes
 	ONETHREAD_BENCH=1 go test -count=1 -run TestBench -v -timeout 30m .
+
+faults: ## the table of docs/faults.md; up to twenty minutes
+	ONETHREAD_FAULTS=1 go test -count=1 -run TestFaults -v -timeout 30m .
 
 screenshot: ## docs/screenshot.png, from the demo
 	ONETHREAD_SCREENSHOT=1 go test -count=1 -run TestScreenshot .

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -131,11 +130,4 @@ func (d *doors) make(c call) (acked bool, status int, answer []byte) {
 func rawMail(key string, from int) []byte {
 	return []byte(fmt.Sprintf("From: Customer %d <customer%d@example.com>\r\nTo: %s\r\nSubject: A question\r\nMessage-ID: <%s@example.com>\r\nDate: %s\r\n\r\n%s\r\n",
 		from, from, mailtest.Shop, key, time.Now().UTC().Format(time.RFC1123Z), key))
-}
-
-// seeded gives the story's random numbers; the seed stands in the log.
-func seeded(t testing.TB, seed uint64) *rand.Rand {
-	t.Helper()
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, seed))
 }

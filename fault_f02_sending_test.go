@@ -109,11 +109,11 @@ type desk struct {
 	customers      []models.ID
 }
 
-// killInSending kills the program twenty times while it sends what staff wrote.
-func killInSending(t *testing.T, bin string) {
+// crashInSending is fault F2: the program is killed while it sends what staff wrote.
+func crashInSending(t *testing.T, f *faultRun) {
 	rng := seeded(t, 19700101)
 	server := recordMail(t, seeded(t, 42))
-	p := newProcess(t, bin, t.TempDir())
+	p := newProcess(t, f.bin, t.TempDir())
 	d := &desk{doors: &doors{process: p, client: newClient(), book: newLedger(t)}}
 	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) error { return d.open(ctx, prog, server.port) })
 	var left []string

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+)
+
+// faults are the bad days that the program is put through, in the order of their names. Each stands in
+// a file of its own, fault_<name>_*_test.go.
+var faults = []fault{
+	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
+	{"F2", "killed while replies leave by mail and SMS", crashInSending},
+}
+
+// fault is one bad day. run fails its test where a promise is broken, and notes what it has seen.
+type fault struct {
+	name, what string
+	run        func(t *testing.T, f *faultRun)
+}
+
+// TestFaults puts the real program through every fault and prints a table. Plainly run it takes small
+// numbers, so that every change is held to it; with ONETHREAD_FAULTS=1 (make faults) the numbers that
+// docs/faults.md tells.
+func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and ruins its day many times; left out with -short")
+	}
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, f := range faults {
+		began, run := time.Now(), &faultRun{bin: bin, full: os.Getenv("ONETHREAD_FAULTS") != ""}
+		var skipped bool
+		ok := t.Run(f.name, func(t *testing.T) {
+			defer func() { skipped = t.Skipped() }()
+			f.run(t, run)
+		})
+		rows = append(rows, strings.Join([]string{f.name, f.what, run.result(ok, skipped), time.Since(began).Round(100 * time.Millisecond).String()}, "\t"))
+	}
+	var out strings.Builder
+	w := tabwriter.NewWriter(&out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(w, "FAULT\tWHAT WAS DONE\tRESULT\tTOOK\n%s\n", strings.Join(rows, "\n"))
+	w.Flush()
+	t.Logf("%s, %d cores, load %s\n%s", runtime.Version(), runtime.NumCPU(), load(), out.String())
+}
+
+// faultRun is one fault on its way.
+type faultRun struct {
+	bin   string // the built program
+	full  bool   // the full numbers, not those of every change
+	notes []string
+}
+
+// size picks a number: a small one for every change, a full one for make faults.
+func (f *faultRun) size(small, full int) int {
+	if f.full {
+		return full
+	}
+	return small
+}
+
+// note adds to the fault's RESULT in the table.
+func (f *faultRun) note(t *testing.T, format string, args ...any) {
+	t.Helper()
+	f.notes = append(f.notes, fmt.Sprintf(format, args...))
+	t.Logf(format, args...)
+}
+
+func (f *faultRun) result(ok, skipped bool) string {
+	switch {
+	case !ok:
+		return strings.TrimSpace("FAILED " + strings.Join(f.notes, "; "))
+	case skipped:
+		return "skipped"
+	}
+	return "ok: " + strings.Join(f.notes, "; ")
+}
+
+// seeded gives random numbers that come again; the seed stands in the log.
+func seeded(t testing.TB, seed uint64) *rand.Rand {
+	t.Helper()
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, seed))
+}
