@@ -125,9 +125,9 @@ func TestStartTLSAndKick(t *testing.T) {
 	}
 }
 
-// TestFaultsResumes: the receiver is stopped in the middle of a first sync, again and again;
+// TestCrashResumes: the receiver is stopped in the middle of a first sync, again and again;
 // every mail arrives, and only mails of an unfinished batch are fetched twice.
-func TestFaultsResumes(t *testing.T) {
+func TestCrashResumes(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
 	const count = 1000
