@@ -30,6 +30,7 @@ func TestBench(t *testing.T) {
 	t.Run("live", func(t *testing.T) { b.live(t) })
 	t.Run("weight", func(t *testing.T) { b.weight(t) })
 	t.Run("ingest", func(t *testing.T) { b.ingest(t) })
+	t.Run("burst", func(t *testing.T) { b.burst(t) })
 	t.Run("mail", func(t *testing.T) { b.mail(t) })
 	b.print()
 }
@@ -39,6 +40,7 @@ type bench struct {
 	*testing.T
 	bin, shop     string // the program; the data folder, a copy of the made one
 	cookie, token string
+	writeToken    string
 	staff         []string // the cookies of one member of staff per live screen
 	rows          [][4]string
 }
@@ -103,6 +105,9 @@ func (b *bench) letIn() {
 			return err
 		}
 		if b.token, _, err = p.Auth.NewToken(ctx, u, "bench", "read"); err != nil {
+			return err
+		}
+		if b.writeToken, _, err = p.Auth.NewToken(ctx, u, "bench", "write"); err != nil {
 			return err
 		}
 		return b.enlist(ctx, p)
