@@ -11,11 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"onethread/integrations/email/mailtest"
 	"onethread/integrations/generic"
+	"onethread/integrations/twilio/twiliotest"
 	"onethread/models"
 	"onethread/models/channels"
 )
@@ -23,31 +25,44 @@ import (
 // doors are the ways in that the drivers use, on a running program.
 type doors struct {
 	*process
-	client           *http.Client
-	book             *ledger
-	till, chat       models.Channel
-	mailbox          *mailtest.Stack // nil where Dovecot is not installed
-	chatKey, tillURL string
+	client     *http.Client
+	book       *ledger
+	till, chat models.Channel
+	sms        models.Channel
+	stores     []models.Channel // one at Shopify, one with WooCommerce
+	mailbox    *mailtest.Stack  // nil where Dovecot is not installed
+	postbox    *mailtest.Postbox
+	made       atomic.Int64 // ids given out
 }
 
-// openDoors connects a till, a chat and, where its server is installed, a mailbox.
+const storeSecret = "shpss_0123456789abcdef"
+
+// openDoors connects a till, a chat, a number, two stores and, where its server is installed, a mailbox.
 func openDoors(t testing.TB, p *process) *doors {
 	t.Helper()
 	d := &doors{process: p, client: newClient(), book: newLedger(t)}
 	if mailServers() {
 		d.mailbox = mailtest.Start(t)
+		d.postbox = d.mailbox.Open(t, mailtest.Shop)
 	} else {
 		t.Log("Dovecot and Postfix are not installed, or this is not root: mail is left out")
 	}
-	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) (err error) {
-		if d.till, err = prog.Channels.Add(ctx, "generic", channels.Input{}); err != nil {
-			return err
+	carrier := twiliotest.Start(t) // what it is polled for, it does not have: all comes by webhook
+	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) error {
+		add := func(kind string, settings map[string]string) models.Channel {
+			c, err := prog.Channels.Add(ctx, kind, channels.Input{Settings: settings})
+			if err != nil {
+				t.Fatal(kind, err)
+			}
+			return c
 		}
-		if d.chat, err = prog.Channels.Add(ctx, "webchat", channels.Input{}); err != nil || d.mailbox == nil {
-			return err
+		d.till, d.chat, d.sms = add("generic", nil), add("webchat", nil), add("twilio", carrier.Settings())
+		d.stores = []models.Channel{add("shopify", map[string]string{"shop_domain": "casa.myshopify.com", "secret": storeSecret}),
+			add("woocommerce", map[string]string{"store_url": "https://casa.example", "secret": storeSecret})}
+		if d.mailbox != nil {
+			add("email", d.mailbox.Settings(mailtest.Shop))
 		}
-		_, err = prog.Channels.Add(ctx, "email", channels.Input{Settings: d.mailbox.Settings(mailtest.Shop)})
-		return err
+		return nil
 	})
 	return d
 }
@@ -79,7 +94,7 @@ func (d *doors) signed(key, kind string, from int) call {
 		"return":    map[string]any{"order_number": "R-" + key, "number": key, "status": "requested"},
 	}[kind]
 	body, err := json.Marshal(map[string]any{"external_id": key, "kind": kind, kind: payload, "occurred_at": models.At(time.Now()).String(),
-		"identities": []any{map[string]any{"kind": "email", "value": fmt.Sprintf("customer%d@example.com", from), "evidence": "asserted"}}})
+		"identities": []any{map[string]any{"kind": "email", "value": emailOf(from), "evidence": "asserted"}}})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -128,6 +143,6 @@ func (d *doors) make(c call) (acked bool, status int, answer []byte) {
 
 // rawMail is a mail whose words are its key.
 func rawMail(key string, from int) []byte {
-	return []byte(fmt.Sprintf("From: Customer %d <customer%d@example.com>\r\nTo: %s\r\nSubject: A question\r\nMessage-ID: <%s@example.com>\r\nDate: %s\r\n\r\n%s\r\n",
-		from, from, mailtest.Shop, key, time.Now().UTC().Format(time.RFC1123Z), key))
+	return []byte(fmt.Sprintf("From: Customer %d <%s>\r\nTo: %s\r\nSubject: A question\r\nMessage-ID: <%s@example.com>\r\nDate: %s\r\n\r\n%s\r\n",
+		from, emailOf(from), mailtest.Shop, key, time.Now().UTC().Format(time.RFC1123Z), key))
 }
