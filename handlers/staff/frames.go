@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"encoding/json"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -68,8 +69,9 @@ func (st *stream) rows(q store.Q, frames []frame, last map[models.ID]int) error 
 	return nil
 }
 
-// around draws what is new in the open thread: its entries, head, ribbon, panel, and the ways to
-// answer, which a new address or a channel's trouble changes.
+// around draws what is new in the open thread: its entries, and, where they look different from what
+// was sent last, its head, ribbon, panel, and the ways to answer, which a new address or a channel's
+// trouble changes.
 func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last map[models.ID]int, events []models.Event) error {
 	at, ok := last[st.open]
 	if !ok || st.open == 0 || frames[at].T != "patch" {
@@ -83,20 +85,20 @@ func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last ma
 		return err
 	}
 	t := views.Thread{Ribbon: st.s.teller(st.r, about).Ribbon(about.Steps)}
-	if frames[at].Ribbon, err = st.render("ribbon", t); err != nil {
+	if frames[at].Ribbon, err = st.changed("ribbon", t); err != nil {
 		return err
 	}
-	if frames[at].Head, err = st.render("head", st.s.head(st.r, about)); err != nil {
+	if frames[at].Head, err = st.changed("head", st.s.head(st.r, about)); err != nil {
 		return err
 	}
-	if frames[at].Panel, err = st.render("panel", panel(st.r, about, st.s.now())); err != nil {
+	if frames[at].Panel, err = st.changed("panel", panel(st.r, about, st.s.now())); err != nil {
 		return err
 	}
 	ways, err := st.s.Inbox.Reach(ctx, st.open)
 	if err != nil {
 		return err
 	}
-	frames[at].Ways, err = st.render("ways", st.s.composer(st.r, about, ways))
+	frames[at].Ways, err = st.changed("ways", st.s.composer(st.r, about, ways))
 	return err
 }
 
@@ -167,6 +169,24 @@ func told(t views.Teller, found []store.Entry) []views.Entry {
 		out[i].Day = t.W.Day(out[i].At, t.Now)
 	}
 	return out
+}
+
+var lookSeed = maphash.MakeSeed()
+
+// changed draws a piece around the thread; it is empty when the browser has it already. Replacing four
+// pieces for every message takes a browser longer than all the rest, and closes the menu that somebody
+// has just opened in one.
+func (st *stream) changed(name string, data any) (string, error) {
+	html, err := st.render(name, data)
+	if err != nil {
+		return "", err
+	}
+	sum := maphash.String(lookSeed, html)
+	if last, ok := st.sent[name]; ok && last == sum {
+		return "", nil
+	}
+	st.sent[name] = sum
+	return html, nil
 }
 
 func (st *stream) render(name string, data any) (string, error) {

@@ -74,7 +74,8 @@ type stream struct {
 	session models.ID
 	r       reader
 	after   models.ID
-	open    models.ID // the customer whose thread is on the screen
+	open    models.ID         // the customer whose thread is on the screen
+	sent    map[string]uint64 // what stands around it: each piece as it was sent last, as a sum
 	others  map[models.ID]viewer
 	shown   string
 	trouble string          // what the banner says
@@ -87,7 +88,7 @@ type viewer struct {
 }
 
 func (s *Screens) serve(conn *websocket.Conn) {
-	st := &stream{s: s, conn: conn, others: map[models.ID]viewer{}}
+	st := &stream{s: s, conn: conn, others: map[models.ID]viewer{}, sent: map[string]uint64{}}
 	st.session, _ = conn.Locals("session").(models.ID)
 	st.r, _ = conn.Locals("reader").(reader)
 	after, _ := strconv.ParseInt(conn.Query("after"), 10, 64)
@@ -199,7 +200,7 @@ func (st *stream) take(f asked) {
 	switch f.T {
 	case "open":
 		st.open, _ = models.ParseID(f.Customer)
-		st.others, st.shown = map[models.ID]viewer{}, ""
+		st.others, st.shown, st.sent = map[models.ID]viewer{}, "", map[string]uint64{}
 		st.look()
 	case "typing":
 		if st.open != 0 && st.r.canNote() {

@@ -3,6 +3,7 @@ package staff_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"onethread/handlers/web"
 	"onethread/models"
+	"onethread/models/inbox"
 )
 
 type pushed struct {
@@ -19,6 +21,10 @@ type pushed struct {
 	C   string    `json:"c"`
 	Row string    `json:"row"`
 	E   string    `json:"e"`
+
+	Head  string `json:"head"`
+	Panel string `json:"panel"`
+	Ways  string `json:"ways"`
 }
 
 func (m *member) dial(query, origin string) (*websocket.Conn, *http.Response, error) {
@@ -83,6 +89,38 @@ func TestLiveCatchesUp(t *testing.T) {
 		}
 		return f.S >= other.EventID
 	})
+}
+
+// TestLiveSendsWhatChanged: what stands around a thread comes once, again when it looks different, and
+// again when the thread is opened anew.
+func TestLiveSendsWhatChanged(t *testing.T) {
+	s := openShop(t)
+	ana := s.mailFrom("ana@example.com", "Ana Duarte", "one")
+	mia := s.login(s.mia)
+	c, _, err := mia.dial("after="+ana.EventID.String()+"&customer="+ana.CustomerID.String(), s.url)
+	s.must(err)
+	defer c.Close()
+	next := func(words string) pushed {
+		t.Helper()
+		e := s.mailFrom("ana@example.com", "Ana Duarte", words)
+		all := until(t, c, func(f pushed) bool { return f.S == e.EventID })
+		return all[len(all)-1]
+	}
+	if f := next("two"); f.E == "" || f.Head == "" || f.Panel == "" || f.Ways == "" {
+		t.Errorf("the first frame lacks a piece: %+v", f)
+	}
+	if f := next("three"); f.E == "" || f.Row == "" || f.Panel != "" || f.Ways != "" {
+		t.Errorf("a second message brought what had not changed: panel %d bytes, ways %d", len(f.Panel), len(f.Ways))
+	}
+	s.must(s.inbox.Update(t.Context(), s.mia, ana.ConversationID, inbox.Change{Labels: &[]string{"vip"}}))
+	until(t, c, func(f pushed) bool { return strings.Contains(f.Panel, "vip") && f.Ways == "" })
+	s.must(c.WriteJSON(map[string]string{"t": "open", "customer": ana.CustomerID.String()}))
+	deadline := time.Now().Add(20 * time.Second)
+	for n := 4; next(strconv.Itoa(n)).Ways == ""; n++ { // the browser's word and the bell may come in either order
+		if time.Now().After(deadline) {
+			t.Fatal("opened anew, the thread never got its ways again")
+		}
+	}
 }
 
 func TestLiveAdmitsOnlyOurPages(t *testing.T) {
