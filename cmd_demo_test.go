@@ -222,6 +222,13 @@ func TestDemoInTheBrowser(t *testing.T) {
 	desk.Open(s.env.URL + ana)
 	desk.Wait("document.querySelector('#live-state')?.dataset.state === 'live'")
 	seesPictures(desk)
+	sendsText(desk)
+	desk.Open(s.env.URL + "/settings/channels/" + s.shop.Phone.ID.String())
+	desk.Screenshot("demo-desktop-number")
+	phone.Open(s.env.URL + "/settings/channels/" + s.shop.Phone.ID.String())
+	phone.Screenshot("demo-phone-number")
+	desk.Open(s.env.URL + ana)
+	desk.Wait("document.querySelector('#live-state')?.dataset.state === 'live'")
 	site := b.Page(t, 1280, 800)
 	site.Open(s.site + "/login?as=ana")
 	site.Wait("document.querySelector('.who').innerText.includes('Ana Duarte')")
@@ -237,6 +244,19 @@ func TestDemoInTheBrowser(t *testing.T) {
 			t.Errorf("console: %s", e)
 		}
 	}
+}
+
+// sendsText answers by SMS: the composer counts what the carrier will, and the message arrives.
+func sendsText(p *browser.Page) {
+	p.Eval("document.querySelector('#ways input[data-kind=phone]').click()", nil)
+	p.Type("#words-field", strings.Repeat("The desk waits for you at the counter. ", 5))
+	p.Wait("document.querySelector('#count').textContent === '194 characters, 2 SMS'")
+	p.Screenshot("demo-desktop-sms")
+	p.Eval("(e => { e.value = 'Olá 🙂'; e.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('#words-field'))", nil) // keys are typed one UTF-16 unit at a time
+	p.Wait("document.querySelector('#count').textContent === '5 characters, 1 SMS'")
+	p.Click("#send")
+	p.Wait("[...document.querySelectorAll('#entries .out')].some(e => e.innerText.includes('Olá 🙂') && e.querySelector('.receipt')?.dataset.state === 'delivered')")
+	p.Screenshot("demo-desktop-sms-delivered")
 }
 
 // seesPictures opens the HTML mail at the thread's beginning: its inline picture shows at once, its

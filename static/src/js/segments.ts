@@ -22,7 +22,8 @@ function count() {
   if (!box || !area || !way) return;
   const text = area.value.trim(), size = [...text].length, over = size - Number(way.dataset.max || Infinity);
   const n = segments(text);
-  const words = over > 0 ? box.dataset.over! : n === 1 ? box.dataset.one! : box.dataset.many!;
+  // data-single, not data-one: html/template takes attributes that begin with data-on for scripts.
+  const words = over > 0 ? box.dataset.over! : n === 1 ? box.dataset.single! : box.dataset.many!;
   box.textContent = !text || way.dataset.segments === undefined ? "" : words.replace("{0}", String(over > 0 ? over : size)).replace("{1}", String(n));
   box.classList.toggle("over", over > 0);
 }
