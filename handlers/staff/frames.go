@@ -48,7 +48,7 @@ func mergedFrom(e models.Event) string {
 // rows draws the list row of each customer that something happened to.
 func (st *stream) rows(q store.Q, frames []frame, last map[models.ID]int) error {
 	for customer, at := range last {
-		shared, err := st.s.row(st.bell, customer)
+		shared, err := st.s.row(st.bell, customer, frames[at].S)
 		if err != nil {
 			return err
 		}

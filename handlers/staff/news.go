@@ -74,11 +74,12 @@ func (n *news) watching() []models.ID {
 	return out
 }
 
-// feedFrom and rowOf name readings.
-type (
-	feedFrom models.ID
-	rowOf    models.ID
-)
+// feedFrom names a reading of the feed, by its cursor.
+type feedFrom models.ID
+
+// rowOf names a reading of a row, by its newest event too: a commit is seen before its bell rings, so
+// that under one bell the feed may have come further than a row that was read before.
+type rowOf struct{ customer, newest models.ID }
 
 // feed reads the events behind a cursor. No single stream's end cuts a shared reading short.
 func (s *Screens) feed(bell <-chan struct{}, after models.ID) ([]models.Event, error) {
@@ -94,8 +95,9 @@ type sharedRow struct {
 	marks map[models.ID]store.RowMarks
 }
 
-func (s *Screens) row(bell <-chan struct{}, customer models.ID) (*sharedRow, error) {
-	return shared(&s.news, bell, rowOf(customer), func() (*sharedRow, error) {
+// row reads a customer's row as it is once their newest event stands.
+func (s *Screens) row(bell <-chan struct{}, customer, newest models.ID) (*sharedRow, error) {
+	return shared(&s.news, bell, rowOf{customer, newest}, func() (*sharedRow, error) {
 		q, r := s.Store.Read(s.Streams), &sharedRow{marks: map[models.ID]store.RowMarks{}}
 		var err error
 		if r.found, err = store.Inbox(q, store.InboxFilter{Customer: customer, Limit: 1}); err != nil || len(r.found) == 0 {
