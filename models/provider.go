@@ -43,7 +43,7 @@ type Provider struct {
 	Instant  bool         // sends without an undo window (chat)
 	MaxText  int          // most characters of one message; 0 = no limit of its own
 	Segments bool         // words are counted in SMS segments (GSM 03.38), which the composer shows
-	Hooks    []string     // sub-paths of /webhooks/{kind}/{channel id} to copy, e.g. "", "sms"
+	Hooks    []string     // sub-paths of /webhooks/{kind}/{channel id} to copy: "", "sms", "sms#rc=4&rp=all" with the provider's own overrides
 	Fields   []Field
 	Answer   HookAnswer // what a webhook is answered with once it is on disk
 	// Fits refuses files that the channel cannot carry, with a FieldError for people; nil = anything fits.

@@ -17,7 +17,7 @@ var Provider = models.Provider{
 	Address:  models.PhoneIdentity,
 	MaxText:  maxText,
 	Segments: true,
-	Hooks:    []string{pathSMS, pathStatus},
+	Hooks:    []string{pathSMS + overrides}, // where reports go stands in each message
 	// An answer with a <Message> in it would be sent to the customer; this one says nothing.
 	Answer:   models.HookAnswer{Type: "text/xml", Body: `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`},
 	Fields:   fields,

@@ -140,7 +140,7 @@ func (b *Inbox) fits(tx *store.Tx, way Way, user models.User, in ReplyInput) err
 func (b *Inbox) thread(tx *store.Tx, e models.Event, way Way, in ReplyInput) (outbox.Content, string, error) {
 	var content outbox.Content
 	if way.Kind != models.EmailIdentity {
-		return content, in.Subject, nil
+		return content, "", nil // mail alone has subjects
 	}
 	last, err := store.MailsOf(tx, way.IdentityID, e.ConversationID, 20)
 	if err == nil && len(last) == 0 {
