@@ -73,7 +73,11 @@ func TestStopBlocksTheNumberUntilStart(t *testing.T) {
 	if _, err := w.Reply(t.Context(), w.mia, ReplyInput{CustomerID: ana.CustomerID, ChannelID: number, Text: "Sorry!"}); !models.IsCode(err, models.Invalid) {
 		t.Error("a number that opted out must not be written to:", err)
 	}
+	w.pass(time.Minute)
 	w.sms(number, "SM5", "+351912007031", models.MessageIn{Text: "START", Consent: models.OptedInState, Automatic: "consent"})
+	late := models.Inbound{ChannelID: number, ExternalID: "SM0", OccurredAt: w.st.Now().Add(-30 * time.Second), Payload: &models.MessageIn{Text: "STOP", Consent: models.OptedOutState, Automatic: "consent"},
+		Hints: []models.Hint{{Kind: models.PhoneIdentity, Value: "+351912007031", Evidence: models.Asserted, Reason: "From of an SMS"}}}
+	w.in(late) // found by a poll: said before the START
 	if ways, err := w.Reach(t.Context(), ana.CustomerID); err != nil || !ways[0].OK {
 		t.Fatalf("%+v %v", ways, err)
 	}

@@ -68,7 +68,7 @@ func Report(tx *store.Tx, r store.Report) (e models.Event, changed models.ID, er
 
 func apply(tx *store.Tx, e models.Event, r store.Report) (models.ID, error) {
 	if r.OptedOut {
-		if _, err := Consent(tx, e, models.OptedOutState, "carrier"); err != nil {
+		if _, err := Consent(tx, now(tx, e), models.OptedOutState, "carrier"); err != nil {
 			return 0, err
 		}
 	}

@@ -215,7 +215,7 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 			return w.sent(tx, row, e, receipt)
 		case failure != nil && failure.Permanent, tx.Now().Sub(row.CreatedAt) > giveUp:
 			if failure != nil && failure.OptedOut {
-				if _, cerr := Consent(tx, e, models.OptedOutState, "carrier"); cerr != nil {
+				if _, cerr := Consent(tx, now(tx, e), models.OptedOutState, "carrier"); cerr != nil {
 					return cerr
 				}
 			}

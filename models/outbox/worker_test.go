@@ -43,7 +43,8 @@ func (p *post) pass(d time.Duration) {
 	p.st.Bell.Ring()
 }
 
-func newPost(t *testing.T) *post {
+// newPost runs a worker; before says what has happened when it starts.
+func newPost(t *testing.T, before ...func(*post)) *post {
 	p := &post{T: t, clock: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	p.answer = func(models.Outbound) (models.Receipt, error) { return models.Receipt{ProviderID: "p1"}, nil }
 	var err error
@@ -57,6 +58,9 @@ func newPost(t *testing.T) *post {
 		return err
 	}))
 	p.worker = &Worker{Store: p.st, Senders: func(models.ID) (models.Sender, bool) { return p, true }}
+	for _, do := range before {
+		do(p)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.worker.Run(ctx) }()
@@ -147,6 +151,32 @@ func TestSentOnceWhenDue(t *testing.T) {
 	if p.sent[0].MessageID != "m"+id.String()+"@x" || p.sent[0].Attempt != 1 || p.sent[0].FromName != "Mia" {
 		t.Errorf("%+v", p.sent[0])
 	}
+}
+
+// TestCutOffRestsBeforeItGoesAgain: the provider may still be at what the killed program asked for.
+func TestCutOffRestsBeforeItGoesAgain(t *testing.T) {
+	p := newPost(t, func(p *post) {
+		p.enqueue(0)
+		p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+			_, ok, err := store.ClaimOutbox(tx, tx.Now().Add(lease), tx.Now().Add(backoff[0]), nil)
+			if !ok {
+				t.Error("nothing was due")
+			}
+			return err
+		}))
+	})
+	p.await(p.enqueue(0), models.DeliverySent) // others need not wait
+	p.pass(9 * time.Second)
+	p.await(p.enqueue(0), models.DeliverySent)
+	p.mu.Lock()
+	for _, out := range p.sent {
+		if out.EventID == p.first {
+			t.Error("it went again at once")
+		}
+	}
+	p.mu.Unlock()
+	p.pass(2 * time.Second)
+	p.await(p.first, models.DeliverySent)
 }
 
 func TestTemporaryFailureIsTriedAgainAlike(t *testing.T) {

@@ -25,12 +25,17 @@ func ConsentsOf(q Q, customer models.ID) ([]Consent, error) {
 	return out, err
 }
 
-// ConsentOf tells what stands today for one address on a channel; empty when nothing was said.
-func ConsentOf(q Q, identity, channel models.ID) (string, error) {
-	var state []string
-	err := q.db().Raw("SELECT state FROM consents WHERE identity_id = ? AND channel_id = ? ORDER BY id DESC LIMIT 1", identity, channel).Scan(&state).Error
-	if err != nil || len(state) == 0 {
-		return "", err
+// ConsentOf tells what stands today for one address on a channel, and when it was said; empty when
+// nothing was.
+func ConsentOf(q Q, identity, channel models.ID) (state string, said models.Time, err error) {
+	var rows []struct {
+		State string
+		Said  models.Time
 	}
-	return state[0], nil
+	err = q.db().Raw(`SELECT c.state, coalesce(e.occurred_at, c.created_at) AS said FROM consents c LEFT JOIN events e ON e.id = c.event_id
+		WHERE c.identity_id = ? AND c.channel_id = ? ORDER BY c.id DESC LIMIT 1`, identity, channel).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return "", 0, err
+	}
+	return rows[0].State, rows[0].Said, nil
 }
