@@ -1,6 +1,10 @@
 package store
 
-import "onethread/models"
+import (
+	"time"
+
+	"onethread/models"
+)
 
 // OutboxRow is one durable intention to send.
 type OutboxRow struct {
@@ -89,8 +93,13 @@ func NextDue(q Q, skip ...models.ID) (models.Time, error) {
 		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending' AND channel_id NOT IN @skip)`, map[string]any{"skip": append([]models.ID{-1}, skip...)}))
 }
 
-// RecoverOutbox makes due what was being sent when the program stopped: whether its provider took it
-// is not known, so it goes again, under the same id.
+// settle is how long what was cut off rests before it goes again. A provider carries out a call that
+// it has read although the caller died; asked at once, it would not know of the message yet, and take
+// it a second time.
+const settle = 10 * time.Second
+
+// RecoverOutbox gives back what was being sent when the program stopped: whether its provider took it
+// is not known, so it goes again, under the same id, when the provider must have made up its mind.
 func RecoverOutbox(tx *Tx) error {
-	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, next_at = ? WHERE state = 'sending'", tx.Now()).Error
+	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, next_at = min(next_at, ?) WHERE state = 'sending'", tx.Now().Add(settle)).Error
 }
