@@ -56,6 +56,13 @@ func recordMail(t testing.TB, rng *rand.Rand) *recorder {
 
 func (r *recorder) NewSession(*smtp.Conn) (smtp.Session, error) { return &dialogue{recorder: r}, nil }
 
+// enter begins a round.
+func (r *recorder) enter(round int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.round = round
+}
+
 // stall takes up to a quarter of a second in one case of four, as a loaded server does.
 func (r *recorder) stall() {
 	r.mu.Lock()
@@ -105,29 +112,26 @@ func (d *dialogue) Data(body io.Reader) error {
 // desk is staff answering through the API.
 type desk struct {
 	*doors
-	token, channel string
-	customers      []models.ID
+	token     string
+	channels  map[string]string // by the first word of a reply's key: "reply" is mailed, "sms" is texted
+	customers []models.ID
 }
 
 // crashInSending is fault F2: the program is killed while it sends what staff wrote.
 func crashInSending(t *testing.T, f *faultRun) {
-	rng := seeded(t, 19700101)
-	server := recordMail(t, seeded(t, 42))
+	rng, rounds := seeded(t, 19700101), f.size(10, 150)
+	server, company := recordMail(t, seeded(t, 42)), slowTelco(t, seeded(t, 43), f.full)
 	p := newProcess(t, f.bin, t.TempDir())
-	d := &desk{doors: &doors{process: p, client: newClient(), book: newLedger(t)}}
-	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) error { return d.open(ctx, prog, server.port) })
+	d := &desk{doors: &doors{process: p, client: newClient(), book: newLedger(t)}, channels: map[string]string{}}
+	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) error { return d.open(ctx, prog, server.port, company) })
 	var left []string
-	for round := range 6 {
-		server.mu.Lock()
-		server.round = round
-		server.mu.Unlock()
+	for round := range rounds {
+		server.enter(round)
 		p.start()
-		left = d.write(rng, round, left)
+		left = d.write(rng, round, f.size(10, 33), left)
 		mustBeWhole(t, p.data, fmt.Sprintf("after kill %d", round+1))
 	}
-	server.mu.Lock()
-	server.round = 6
-	server.mu.Unlock()
+	server.enter(rounds)
 	p.start()
 	for _, key := range left {
 		if status, answer := d.reply(key); status != http.StatusAccepted {
@@ -136,12 +140,12 @@ func crashInSending(t *testing.T, f *faultRun) {
 	}
 	d.drain()
 	p.stop()
-	server.judge(t, d.book)
+	f.note(t, "%d kills; %s; %s", rounds, server.judge(t, d.book), company.judge(t, d.book))
 	mustBeConsistent(t, p.data)
 }
 
-// open makes the mailbox, one member of staff who needs no time to undo, and the customers.
-func (d *desk) open(ctx context.Context, p *Program, port int) error {
+// open makes the mailbox, the number, one member of staff who needs no time to undo, and the customers.
+func (d *desk) open(ctx context.Context, p *Program, port int, company *telco) error {
 	u, err := p.Auth.CreateUser(ctx, "mia@casa.example", "Mia Torres", models.Owner, "walnut desk in lisbon")
 	if err != nil {
 		return err
@@ -153,15 +157,20 @@ func (d *desk) open(ctx context.Context, p *Program, port int) error {
 		return err
 	}
 	// Nobody answers at the IMAP port; sending must not mind.
-	c, err := p.Channels.Add(ctx, "email", channels.Input{Settings: map[string]string{"address": "support@casa.example", "password": "secret", "allow_private": "true",
+	mail, err := p.Channels.Add(ctx, "email", channels.Input{Settings: map[string]string{"address": "support@casa.example", "password": "secret", "allow_private": "true",
 		"imap_host": "127.0.0.1", "imap_port": "9", "imap_security": "none", "smtp_host": "127.0.0.1", "smtp_port": strconv.Itoa(port), "smtp_security": "none"}})
 	if err != nil {
 		return err
 	}
-	d.channel = c.ID.String()
+	sms, err := p.Channels.Add(ctx, "twilio", channels.Input{Settings: company.settings()})
+	if err != nil {
+		return err
+	}
+	d.channels["reply"], d.channels["sms"] = mail.ID.String(), sms.ID.String()
 	for n := range customers {
-		id, err := p.Inbox.NewCustomer(ctx, fmt.Sprint("Customer ", n), "en", []models.Hint{{Kind: models.EmailIdentity, Value: fmt.Sprintf("customer%d@example.com", n),
-			Evidence: models.Asserted, Reason: "told by phone"}})
+		id, err := p.Inbox.NewCustomer(ctx, fmt.Sprint("Customer ", n), "en", []models.Hint{
+			{Kind: models.EmailIdentity, Value: emailOf(n), Evidence: models.Asserted, Reason: "told by phone"},
+			{Kind: models.PhoneIdentity, Value: phoneOf(n), Evidence: models.Asserted, Reason: "called"}})
 		if err != nil {
 			return err
 		}
@@ -172,12 +181,16 @@ func (d *desk) open(ctx context.Context, p *Program, port int) error {
 
 // write sends replies until the program is killed, first those whose answer was lost before: the
 // client's own id keeps them single.
-func (d *desk) write(rng *rand.Rand, round int, left []string) []string {
+func (d *desk) write(rng *rand.Rand, round, each int, left []string) []string {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
-	time.AfterFunc(time.Duration(50+rng.IntN(1450))*time.Millisecond, func() { d.kill(); end() })
-	for n := range 40 {
-		left = append(left, fmt.Sprintf("reply-%d-%d", round, n))
+	after := 50 + rng.IntN(1450)
+	if round%2 == 0 { // with nothing waiting, what was cut off is the next to go again
+		each, after = 1, 20+rng.IntN(300)
+	}
+	time.AfterFunc(time.Duration(after)*time.Millisecond, func() { d.kill(); end() })
+	for n := range each {
+		left = append(left, fmt.Sprintf("reply-%d-%d", round, n), fmt.Sprintf("sms-%d-%d", round, n))
 	}
 	var cut []string
 	for _, key := range left {
@@ -197,7 +210,8 @@ func (d *desk) reply(key string) (int, []byte) {
 	for _, b := range []byte(key) {
 		sum += int(b)
 	}
-	body, _ := json.Marshal(map[string]string{"channel_id": d.channel, "subject": "Your question", "text": key, "client_id": key})
+	how, _, _ := strings.Cut(key, "-")
+	body, _ := json.Marshal(map[string]string{"channel_id": d.channels[how], "subject": "Your question", "text": key, "client_id": key})
 	status, answer := post(d.client, d.url+"/api/v1/customers/"+d.customers[sum%customers].String()+"/messages", body,
 		map[string]string{"Authorization": "Bearer " + d.token, "Content-Type": "application/json"})
 	if status == http.StatusAccepted {
@@ -208,12 +222,12 @@ func (d *desk) reply(key string) (int, []byte) {
 	return status, answer
 }
 
-// drain waits until every reply was sent.
+// drain waits until every reply was sent. One that was cut off twice waits two minutes.
 func (d *desk) drain() {
 	d.t.Helper()
 	db := database(d.t, d.data)
 	defer db.Close()
-	eventually(d.t, "sending", func() error {
+	within(d.t, 4*time.Minute, "sending", func() error {
 		if rest := column(d.t, db, "SELECT state || ' ' || count(*) FROM messages WHERE state <> 'sent' GROUP BY state"); len(rest) > 0 {
 			return fmt.Errorf("not all sent: %v; %v", rest, column(d.t, db, "SELECT DISTINCT error FROM outbox"))
 		}
@@ -223,13 +237,17 @@ func (d *desk) drain() {
 
 // judge holds what arrived against what was promised: each reply arrived; a copy only under the same
 // Message-ID, and only where a kill lies between it and the one before, and no more than one a kill.
-func (r *recorder) judge(t *testing.T, book *ledger) {
+func (r *recorder) judge(t *testing.T, book *ledger) string {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	copies, lost := 0, 0
+	mails, lost, copies := 0, 0, 0
 	perRound := map[int]int{}
 	for key := range book.keys {
+		if !strings.HasPrefix(key, "reply-") {
+			continue
+		}
+		mails++
 		got := r.accepted[key]
 		if len(got) == 0 {
 			lost++
@@ -246,13 +264,13 @@ func (r *recorder) judge(t *testing.T, book *ledger) {
 			}
 		}
 	}
-	if len(r.accepted) != len(book.keys) {
-		t.Errorf("%d different replies arrived, %d were acknowledged", len(r.accepted), len(book.keys))
+	if len(r.accepted) != mails {
+		t.Errorf("%d different mails arrived, %d were acknowledged", len(r.accepted), mails)
 	}
 	for round, n := range perRound {
 		if n > 1 {
 			t.Errorf("kill %d doubled %d mails; a mailbox has one on its way at a time", round+1, n)
 		}
 	}
-	t.Logf("%d replies, %d lost, %d doubled under the same Message-ID by %d kills", len(book.keys), lost, copies, len(perRound))
+	return fmt.Sprintf("%d mails, %d lost, %d doubled under the same Message-ID by %d kills", mails, lost, copies, len(perRound))
 }
