@@ -98,6 +98,7 @@ func TestEveryChannelOneThread(t *testing.T) {
 
 	s.answerEverywhere(mia, leo, frame, stack, carrier)
 	s.tellsEveryChannel(ana)
+	s.respectsStop(number, ana, carrier, staff)
 	for _, p := range staff {
 		for _, e := range p.Errors() {
 			t.Errorf("console: %s", e)
@@ -157,7 +158,7 @@ func channelFixtures(t *testing.T) string {
 func (s *story) text(channel string, carrier *twiliotest.Contract, words string) (int, string) {
 	s.Helper()
 	set := carrier.Settings()
-	form := url.Values{"MessageSid": {"SM11111111111111111111111111111111"}, "AccountSid": {set["account_sid"]}, "From": {anasPhone}, "To": {set["number"]}, "Body": {words},
+	form := url.Values{"MessageSid": {fmt.Sprintf("SM%032x", time.Now().UnixNano())}, "AccountSid": {set["account_sid"]}, "From": {anasPhone}, "To": {set["number"]}, "Body": {words},
 		"NumMedia": {"0"}, "NumSegments": {"1"}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"}}
 	address := s.url + "/webhooks/twilio/" + channel + "/sms"
 	return s.call(address, []byte(form.Encode()), map[string]string{"Content-Type": "application/x-www-form-urlencoded",
@@ -271,6 +272,23 @@ func (s *story) answerEverywhere(mia, leo *browser.Page, frame *browser.Page, st
 		}
 	}
 	leo.Wait("[...document.querySelectorAll('#entries .out .receipt')].filter(e => e.dataset.state === 'sent').length >= 2")
+}
+
+// respectsStop: who writes STOP is not written to again until they write START; both screens say so.
+func (s *story) respectsStop(number, customer string, carrier *twiliotest.Contract, staff []*browser.Page) {
+	s.Helper()
+	for _, step := range []struct{ words, disabled string }{{"Stop", "true"}, {"START", "false"}} {
+		if status, answer := s.text(number, carrier, step.words); status != 200 {
+			s.Fatalf("%s: %d %s", step.words, status, answer)
+		}
+		for _, p := range staff {
+			p.Wait("String(document.querySelector('#ways input[data-kind=phone]').disabled) === '" + step.disabled + "'")
+			p.Wait(fmt.Sprintf("[...document.querySelectorAll('#entries .quiet-line')].some(e => e.innerText.includes('“%s”'))", step.words))
+		}
+		if step.disabled == "true" {
+			s.api("POST", "/customers/"+customer+"/messages", map[string]any{"channel_id": number, "text": "One more thing"}, 422, nil)
+		}
+	}
 }
 
 // tellsEveryChannel checks through the API that everything is there once, in the order it happened.
