@@ -17,6 +17,7 @@ var faults = []fault{
 	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
 	{"F2", "killed while replies leave by mail and SMS", crashInSending},
 	{"F10", "stores call several times, late and in any order", anyOrder},
+	{"F16", "started on a damaged, cut, foreign, newer or missing database", damagedAtStart},
 }
 
 // fault is one bad day. run fails its test where a promise is broken, and notes what it has seen.

@@ -110,7 +110,7 @@ func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	defer stopLoops()
 	failed := make(chan error, 8)
 	var wg sync.WaitGroup
-	for name, loop := range map[string]func(context.Context) error{"channels": p.Channels.Run, "outbox": p.outbox.Run, "inbox": p.Inbox.Run, "files": p.Inbox.RunFetches, "chat": p.chat.Run} {
+	for name, loop := range map[string]func(context.Context) error{"channels": p.Channels.Run, "outbox": p.outbox.Run, "inbox": p.Inbox.Run, "files": p.Inbox.RunFetches, "database": p.Store.WatchFile, "chat": p.chat.Run} {
 		wg.Go(func() {
 			if err := loop(loops); err != nil {
 				failed <- fmt.Errorf("%s: %w", name, err)

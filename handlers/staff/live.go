@@ -255,20 +255,22 @@ func (st *stream) presence() error {
 	return st.send(frame{T: "presence", C: st.open.String(), Names: names})
 }
 
-// disk tells when the disk is full or nearly so, and when that is over.
+// disk tells when the disk is full or nearly so or the database damaged, and when that is over.
 func (st *stream) disk() error {
 	space, err := st.s.Store.Space()
 	if err != nil {
 		return nil // not worth the stream
 	}
-	now := ""
+	now, damaged := "", st.s.Store.Damaged()
 	switch {
+	case damaged:
+		now = st.r.words.T("trouble.damaged")
 	case space.Full:
 		now = st.r.words.T("trouble.full")
 	case space.Low():
 		now = st.r.words.T("trouble.low", views.Bytes(space.Free))
 	}
-	if (now == "") == (st.trouble == "") && !space.Full {
+	if (now == "") == (st.trouble == "") && !space.Full && !damaged {
 		return nil // the number alone is no news
 	}
 	if now == st.trouble {

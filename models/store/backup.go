@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,12 +21,12 @@ import (
 
 // IntegrityCheck asks SQLite whether the database file is sound.
 func IntegrityCheck(ctx context.Context, s *Store) error {
-	var rows []string
-	if err := s.r.WithContext(ctx).Raw("PRAGMA integrity_check(5)").Scan(&rows).Error; err != nil {
+	found, err := integrity(s.r.WithContext(ctx), 5)
+	if err != nil {
 		return damaged(err)
 	}
-	if len(rows) != 1 || rows[0] != "ok" {
-		return fmt.Errorf("the database file is damaged: %s. Bring back your last backup: onethread restore FILE --force", strings.Join(rows, "; "))
+	if found != "" {
+		return fmt.Errorf("the database file is damaged: %s. Bring back your last backup: onethread restore FILE --force", found)
 	}
 	return nil
 }
@@ -79,7 +78,7 @@ func (s *Store) DropUnfinished(before time.Time) error {
 // copyDatabase writes a consistent copy through a handle of its own: the readers' may write nothing,
 // not even another file, and the writer must not wait for it.
 func (s *Store) copyDatabase(ctx context.Context, to string) error {
-	db, err := openHandle("file:"+(&url.URL{Path: filepath.Join(s.dir, "onethread.db")}).EscapedPath()+"?_pragma=busy_timeout(10000)", 1)
+	db, err := openHandle("file:"+escaped(filepath.Join(s.dir, "onethread.db"))+"?_pragma=busy_timeout(10000)", 1)
 	if err != nil {
 		return err
 	}

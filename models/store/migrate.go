@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	ms "modernc.org/sqlite"
 )
 
 //go:embed migrations/*.sql
@@ -31,7 +32,7 @@ func migrate(ctx context.Context, db *gorm.DB, path string, now time.Time) error
 		return damaged(err)
 	}
 	if have > len(files) {
-		return fmt.Errorf("this database was written by a newer version of Onethread (schema %d, this program knows %d). Start that version, or restore a backup made by this one", have, len(files))
+		return fmt.Errorf("this database was written by a newer version of Onethread (schema %d, this program knows %d). Start that version, or bring back a backup made by this one with: onethread restore FILE --force", have, len(files))
 	}
 	if have > 0 && have < len(files) {
 		if err := snapshot(db, path, have, now); err != nil {
@@ -40,10 +41,10 @@ func migrate(ctx context.Context, db *gorm.DB, path string, now time.Time) error
 	}
 	for n := have; n < len(files); n++ {
 		if err := step(db, files[n], n+1); err != nil {
-			return fmt.Errorf("upgrading the database to schema %d: %w", n+1, err)
+			return fmt.Errorf("upgrading the database to schema %d: %w", n+1, damaged(err))
 		}
 	}
-	return ensureSearch(db)
+	return damaged(ensureSearch(db))
 }
 
 func step(db *gorm.DB, file string, version int) error {
@@ -82,5 +83,12 @@ func damaged(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the database cannot be opened: %w. If the disk is sound, bring back your last backup with: onethread restore FILE --force", err)
+	var e *ms.Error
+	switch {
+	case errors.As(err, &e) && e.Code()&0xff == 8: // SQLITE_READONLY
+		return fmt.Errorf("the database cannot be written to: %w. Allow this user to read and write it and the files beside it whose names begin alike. %s", err, bringBack)
+	case isDamage(err):
+		return fmt.Errorf("the database is damaged: %s. %s", inOneLine(err.Error()), bringBack)
+	}
+	return fmt.Errorf("the database cannot be opened: %w. If disk and permissions are in order, bring back your last backup with: onethread restore FILE --force", err)
 }

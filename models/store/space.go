@@ -32,11 +32,15 @@ func (s *Store) Space() (Space, error) {
 
 var errFull = &models.Error{Code: models.Unavailable, Message: "The disk is full. Nothing was lost: free some space and it goes on by itself."}
 
-// noted remembers whether the disk had room for a write, and gives people's words to why not.
+// noted remembers whether the disk had room for a write and whether the file proved damaged, and
+// gives people's words to why not.
 func (s *Store) noted(err error) error {
 	told := translate(err)
 	if err == nil || told == error(errFull) {
 		s.full.Store(err != nil)
+	}
+	if told == error(errDamaged) {
+		s.damage.Store(true)
 	}
 	return told
 }

@@ -27,10 +27,11 @@ import (
 
 // Store is an open database with its files. Close it when done.
 type Store struct {
-	full  atomic.Bool // a write failed for want of room on the disk
-	Bell  *live.Bell  // rung after every commit that appended events
-	Files *Files      // attachments and large raw bodies, by content hash
-	Vault *Vault      // encrypts channels' secrets
+	full   atomic.Bool // a write failed for want of room on the disk
+	damage atomic.Bool // the database file was found damaged
+	Bell   *live.Bell  // rung after every commit that appended events
+	Files  *Files      // attachments and large raw bodies, by content hash
+	Vault  *Vault      // encrypts channels' secrets
 
 	dir    string
 	now    func() time.Time
@@ -79,20 +80,26 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context) error {
+	path := filepath.Join(s.dir, "onethread.db")
+	if err := inspect(ctx, path); err != nil {
+		return err
+	}
 	// Made by us first, so that nobody else on the machine may read it; its log files take its mode.
-	file, err := os.OpenFile(filepath.Join(s.dir, "onethread.db"), os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("the data folder %s cannot be written to: %w", s.dir, err)
+		return fmt.Errorf("the database %s cannot be written to: %w. Allow this user to read and write it. %s", path, err, bringBack)
 	}
 	if err := file.Close(); err != nil {
 		return err
 	}
-	path := (&url.URL{Path: filepath.Join(s.dir, "onethread.db")}).EscapedPath()
-	base := "file:" + path + "?" + pragmas
+	base := "file:" + escaped(path) + "?" + pragmas
 	if s.w, err = openWith(keptDriver, base+"&_txlock=immediate", 1); err != nil {
 		return damaged(err)
 	}
-	if err := migrate(ctx, s.w, filepath.Join(s.dir, "onethread.db"), s.now()); err != nil {
+	if err := migrate(ctx, s.w, path, s.now()); err != nil {
+		return errors.Join(err, closeHandle(s.w))
+	}
+	if err := os.Remove(path + newMark); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return errors.Join(err, closeHandle(s.w))
 	}
 	if s.r, err = openHandle(base+"&mode=ro&_pragma=query_only(1)", max(4, runtime.NumCPU())); err != nil {
@@ -100,6 +107,9 @@ func (s *Store) connect(ctx context.Context) error {
 	}
 	return nil
 }
+
+// escaped is a path as it stands in a data source name.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 func openHandle(dsn string, conns int) (*gorm.DB, error) { return openWith("sqlite", dsn, conns) }
 

@@ -198,6 +198,8 @@ func guarded(tx *Tx, fn func(*Tx) error) (err error) {
 
 var errDisk = &models.Error{Code: models.Unavailable, Message: "The disk reports an error. Check it, and the data folder's permissions."}
 
+var errDamaged = &models.Error{Code: models.Unavailable, Message: "The database file is damaged. Stop the server and bring back your last backup with: onethread restore FILE --force"}
+
 // translate gives people's words to what SQLite reports when it cannot write now.
 func translate(err error) error {
 	var e *ms.Error
@@ -211,6 +213,8 @@ func translate(err error) error {
 		return &models.Error{Code: models.Unavailable, Message: "The database is busy with another program. Try again in a moment."}
 	case 10, 8: // SQLITE_IOERR, SQLITE_READONLY
 		return errDisk
+	case 11, 26: // SQLITE_CORRUPT, SQLITE_NOTADB
+		return errDamaged
 	}
 	return err
 }
