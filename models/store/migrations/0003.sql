@@ -13,11 +13,20 @@ CREATE INDEX conversation_channels_type ON conversation_channels(type, conversat
 INSERT INTO conversation_channels(conversation_id, type)
   SELECT DISTINCT c.id, t.value FROM conversations c JOIN json_each('["' || replace(c.channel_types, ' ', '","') || '"]') t WHERE t.value <> '';
 
-CREATE TRIGGER conversation_channels_new AFTER INSERT ON conversations WHEN new.channel_types <> '' BEGIN
+-- Most conversations have one channel: nothing is to be cut apart then.
+CREATE TRIGGER conversation_channels_one AFTER INSERT ON conversations WHEN new.channel_types <> '' AND instr(new.channel_types, ' ') = 0 BEGIN
+  INSERT INTO conversation_channels(conversation_id, type) VALUES (new.id, new.channel_types);
+END;
+CREATE TRIGGER conversation_channels_first AFTER UPDATE OF channel_types ON conversations
+WHEN old.channel_types = '' AND new.channel_types <> '' AND instr(new.channel_types, ' ') = 0 BEGIN
+  INSERT INTO conversation_channels(conversation_id, type) VALUES (new.id, new.channel_types);
+END;
+CREATE TRIGGER conversation_channels_several AFTER INSERT ON conversations WHEN instr(new.channel_types, ' ') > 0 BEGIN
   INSERT INTO conversation_channels(conversation_id, type)
     SELECT DISTINCT new.id, t.value FROM json_each('["' || replace(new.channel_types, ' ', '","') || '"]') t WHERE t.value <> '';
 END;
-CREATE TRIGGER conversation_channels_change AFTER UPDATE OF channel_types ON conversations WHEN old.channel_types <> new.channel_types BEGIN
+CREATE TRIGGER conversation_channels_change AFTER UPDATE OF channel_types ON conversations
+WHEN old.channel_types <> new.channel_types AND NOT (old.channel_types = '' AND instr(new.channel_types, ' ') = 0) BEGIN
   DELETE FROM conversation_channels WHERE conversation_id = new.id;
   INSERT INTO conversation_channels(conversation_id, type)
     SELECT DISTINCT new.id, t.value FROM json_each('["' || replace(new.channel_types, ' ', '","') || '"]') t WHERE t.value <> '';
