@@ -119,19 +119,26 @@ type desk struct {
 
 // crashInSending is fault F2: the program is killed while it sends what staff wrote.
 func crashInSending(t *testing.T, f *faultRun) {
-	rng, rounds := seeded(t, 19700101), f.size(10, 150)
+	rng, rounds := seeded(t, 19700101), f.size(10, 120)
 	server, company := recordMail(t, seeded(t, 42)), slowTelco(t, seeded(t, 43), f.full)
 	p := newProcess(t, f.bin, t.TempDir())
 	d := &desk{doors: &doors{process: p, client: newClient(), book: newLedger(t)}, channels: map[string]string{}}
 	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) error { return d.open(ctx, prog, server.port, company) })
 	var left []string
 	for round := range rounds {
+		alone := round%2 == 0 // with nothing else waiting, what is cut off is the next to go again
 		server.enter(round)
+		company.drowse(alone)
 		p.start()
-		left = d.write(rng, round, f.size(10, 33), left)
+		each, after := f.size(10, 33), 50+rng.IntN(1450)
+		if alone {
+			each, after = 1, 20+rng.IntN(300)
+		}
+		left = d.write(round, each, time.Duration(after)*time.Millisecond, left)
 		mustBeWhole(t, p.data, fmt.Sprintf("after kill %d", round+1))
 	}
 	server.enter(rounds)
+	company.drowse(false)
 	p.start()
 	for _, key := range left {
 		if status, answer := d.reply(key); status != http.StatusAccepted {
@@ -181,14 +188,10 @@ func (d *desk) open(ctx context.Context, p *Program, port int, company *telco) e
 
 // write sends replies until the program is killed, first those whose answer was lost before: the
 // client's own id keeps them single.
-func (d *desk) write(rng *rand.Rand, round, each int, left []string) []string {
+func (d *desk) write(round, each int, after time.Duration, left []string) []string {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
-	after := 50 + rng.IntN(1450)
-	if round%2 == 0 { // with nothing waiting, what was cut off is the next to go again
-		each, after = 1, 20+rng.IntN(300)
-	}
-	time.AfterFunc(time.Duration(after)*time.Millisecond, func() { d.kill(); end() })
+	time.AfterFunc(after, func() { d.kill(); end() })
 	for n := range each {
 		left = append(left, fmt.Sprintf("reply-%d-%d", round, n), fmt.Sprintf("sms-%d-%d", round, n))
 	}

@@ -26,6 +26,7 @@ type telco struct {
 	mu         sync.Mutex
 	rng        *rand.Rand
 	unreliable bool
+	drowsy     bool            // takes long before it accepts
 	heard      map[string]bool // messages whose line may have been cut; the next try is spared
 	cut        int
 }
@@ -43,6 +44,13 @@ func (c *telco) settings() map[string]string {
 	return set
 }
 
+// drowse says whether it takes long from now on.
+func (c *telco) drowse(now bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drowsy = now
+}
+
 // mood says what one message meets.
 type mood struct {
 	before, after    time.Duration
@@ -52,10 +60,10 @@ type mood struct {
 func (c *telco) mood(words string) (m mood) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.rng.IntN(4) == 0 { // longer than the program takes to start again and ask what has left
+	if c.drowsy && c.rng.IntN(2) == 0 { // longer than the program takes to start again and ask what has left
 		m.before = time.Duration(c.rng.IntN(1000)) * time.Millisecond
 	}
-	if c.rng.IntN(4) == 0 {
+	if c.rng.IntN(8) == 0 {
 		m.after = time.Duration(c.rng.IntN(250)) * time.Millisecond
 	}
 	m.cutting, m.cutLate = c.unreliable && !c.heard[words] && c.rng.IntN(25) == 0, c.rng.IntN(2) == 0
