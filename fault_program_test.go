@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -213,4 +215,11 @@ func (l *ledger) ack(key string) error {
 		return err
 	}
 	return l.file.Sync()
+}
+
+// promised lists what was acknowledged so far.
+func (l *ledger) promised() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Keys(l.keys))
 }

@@ -17,6 +17,7 @@ var faults = []fault{
 	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
 	{"F2", "killed while replies leave by mail and SMS", crashInSending},
 	{"F10", "stores call several times, late and in any order", anyOrder},
+	{"F17", "backed up again and again under load, and restored", backupUnderLoad},
 	{"F16", "started on a damaged, cut, foreign, newer or missing database", damagedAtStart},
 }
 
