@@ -5,6 +5,7 @@ package inbox
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -103,8 +104,8 @@ func (b *Inbox) Run(ctx context.Context) error {
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
 	for {
-		if err := b.WakeDue(ctx); err != nil && ctx.Err() == nil {
-			return err
+		if err := b.WakeDue(ctx); err != nil && ctx.Err() == nil { // a full disk must not end the program
+			slog.Error("inbox: a snoozed conversation could not be woken; it is tried again in a moment", "error", err)
 		}
 		swept = b.sweepSometimes(ctx, swept)
 		select {

@@ -63,7 +63,7 @@ func wait(attempt int) time.Duration {
 // Run sends what is due until ctx ends; a send that has begun is finished and recorded first.
 func (w *Worker) Run(ctx context.Context) error {
 	// The data folder's lock says that nobody else is sending: what looks claimed was cut off.
-	if err := w.Store.Write(ctx, store.RecoverOutbox); err != nil {
+	if err := w.insist(ctx, store.RecoverOutbox); err != nil && ctx.Err() == nil {
 		return err
 	}
 	slots := make(chan struct{}, workers)
@@ -93,7 +93,7 @@ func (w *Worker) Run(ctx context.Context) error {
 			sendCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 			defer cancel()
 			defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
-			w.attempt(sendCtx, row)
+			w.attempt(sendCtx, ctx, row)
 		})
 	}
 	return nil
@@ -189,7 +189,27 @@ func (w *Worker) Resume(channel models.ID) {
 	w.Store.Bell.Ring()
 }
 
-func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
+// insist writes, however long the disk is full or the database held by another program, until it is
+// written or the program stops. Then it tries once more.
+func (w *Worker) insist(running context.Context, fn func(*store.Tx) error) error {
+	for {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(running), 30*time.Second)
+		err := w.Store.Write(ctx, fn)
+		cancel()
+		if !models.IsCode(err, models.Unavailable) || running.Err() != nil {
+			return err
+		}
+		slog.Warn("outbox: the database cannot be written to; it is tried again", "error", err)
+		select {
+		case <-time.After(2 * time.Second):
+		case <-running.Done():
+		}
+	}
+}
+
+// attempt sends a message within ctx and records what came of it. While that cannot be recorded its
+// channel waits: the message would go again.
+func (w *Worker) attempt(ctx, running context.Context, row store.OutboxRow) {
 	receipt, err := w.send(ctx, row)
 	var failure *models.SendError
 	errors.As(err, &failure)
@@ -202,10 +222,7 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 	case errors.Is(err, errNoSender):
 		w.pause(row.ChannelID, closedPause)
 	}
-	// The result must be recorded even when the send used up its time.
-	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
-	werr := w.Store.Write(record, func(tx *store.Tx) error {
+	werr := w.insist(running, func(tx *store.Tx) error {
 		e, rerr := store.Event(tx, row.EventID)
 		if rerr != nil {
 			return rerr
@@ -227,7 +244,10 @@ func (w *Worker) attempt(ctx context.Context, row store.OutboxRow) {
 		slog.Error("outbox: the result could not be recorded; the lease will run out and the message go again under the same id", "event", row.EventID, "error", werr)
 	}
 	if refused && w.Paused != nil {
-		w.Paused(record, row.ChannelID, err.Error())
+		// Recorded even when the send used up its time.
+		told, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		w.Paused(told, row.ChannelID, err.Error())
 	}
 }
 

@@ -19,18 +19,23 @@ import (
 // A file's own name is never part of a path.
 type Files struct {
 	dir   string
-	place sync.Mutex // held while content is put in its place or taken away
+	place sync.Mutex        // held while content is put in its place or taken away
+	noted func(error) error // gives people's words to a failed Put, and remembers a full disk
 }
 
-func openFiles(dir string) (*Files, error) {
-	return &Files{dir: dir}, os.MkdirAll(dir, 0o700)
+func openFiles(dir string, noted func(error) error) (*Files, error) {
+	return &Files{dir: dir, noted: noted}, os.MkdirAll(dir, 0o700)
 }
 
 // Put stores what r gives and returns its hash (hex) and size in bytes. When it returns, the file
 // and its folder entry are on disk. Content that is already there is replaced by its equal, so that
 // a file's age is that of its last Put (see Drop). A full or failing disk is Unavailable.
 func (f *Files) Put(r io.Reader) (sum string, size int64, err error) {
-	defer func() { err = onDisk(err) }()
+	defer func() {
+		if err != nil {
+			err = f.noted(onDisk(err))
+		}
+	}()
 	tmp, err := os.CreateTemp(f.dir, unfinished+"*")
 	if err != nil {
 		return "", 0, err

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -30,7 +31,7 @@ func (s *Store) Space() (Space, error) {
 	return Space{Free: int64(fs.Bavail) * int64(fs.Bsize), Total: int64(fs.Blocks) * int64(fs.Bsize), Full: s.full.Load()}, nil
 }
 
-var errFull = &models.Error{Code: models.Unavailable, Message: "The disk is full. Nothing was lost: free some space and it goes on by itself."}
+var errFull = &models.Error{Code: models.Unavailable, After: 30 * time.Second, Message: "The disk is full. Nothing was lost: free some space and it goes on by itself."}
 
 // noted remembers whether the disk had room for a write and whether the file proved damaged, and
 // gives people's words to why not.
@@ -55,3 +56,7 @@ func onDisk(err error) error {
 	}
 	return err
 }
+
+// probe writes something small, to learn whether the disk has room again: without it a quiet shop
+// would go on reading that it has none.
+func probe(tx *Tx) error { return SetSetting(tx, "probed_at", tx.Now().String()) }

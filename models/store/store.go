@@ -69,7 +69,7 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 	if s.Vault, err = openVault(dir, opt.Key); err != nil {
 		return nil, err
 	}
-	if s.Files, err = openFiles(filepath.Join(dir, "files")); err != nil {
+	if s.Files, err = openFiles(filepath.Join(dir, "files"), s.noted); err != nil {
 		return nil, err
 	}
 	if err := s.connect(ctx); err != nil {

@@ -16,18 +16,26 @@ const (
 	// longer the more there is to check: 5 s, 11 minutes with 1.3 GB.
 	firstCheck = 5 * time.Second
 	firstPerMB = 500 * time.Millisecond
+	probeEvery = 5 * time.Second // while the disk is full
 )
 
 // WatchFile has SQLite check the whole file soon after the start and then once a day, beside everything
 // else, until ctx ends. Damage goes to the log and is told by Damaged; a check that cannot be made
-// is a warning.
+// is a warning. While the disk is full it also finds out when that is over.
 func (s *Store) WatchFile(ctx context.Context) error {
 	wait := time.NewTimer(max(firstCheck, time.Duration(sizeOf(filepath.Join(s.dir, "onethread.db"))>>20)*firstPerMB))
 	defer wait.Stop()
+	room := time.NewTicker(probeEvery)
+	defer room.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-room.C:
+			if s.full.Load() {
+				_ = s.Write(ctx, probe) // Write itself remembers what came of it
+			}
+			continue
 		case <-wait.C:
 		}
 		found, err := integrity(s.r.WithContext(ctx), 3)

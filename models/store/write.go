@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"gorm.io/gorm"
 	ms "modernc.org/sqlite"
@@ -114,8 +115,17 @@ func (s *Store) gather(first *write) []*write {
 // commit runs a batch. Savepoints are left out at first: each makes the full-text index write what it
 // holds in memory, so that a batch would pay per message what it is there to pay once.
 func (s *Store) commit(batch []*write) {
-	if len(batch) > 1 && s.together(batch) {
-		return
+	if len(batch) > 1 {
+		err := s.together(batch)
+		if translate(err) == error(errBusy) { // another program kept us out for as long as we wait: nobody waits twice
+			for _, w := range batch {
+				w.err, w.rings = err, false
+			}
+			return
+		}
+		if err == nil {
+			return
+		}
 	}
 	err := s.w.Transaction(func(g *gorm.DB) error {
 		for _, w := range batch {
@@ -140,9 +150,8 @@ func (s *Store) commit(batch []*write) {
 	}
 }
 
-// together runs a batch as one piece. It reports false, and leaves nothing behind, when any of it
-// failed.
-func (s *Store) together(batch []*write) bool {
+// together runs a batch as one piece. When any of it failed it leaves nothing behind.
+func (s *Store) together(batch []*write) error {
 	return s.w.Transaction(func(g *gorm.DB) error {
 		for _, w := range batch {
 			if w.err = w.ctx.Err(); w.err != nil {
@@ -153,7 +162,7 @@ func (s *Store) together(batch []*write) bool {
 			}
 		}
 		return index(g, batch)
-	}) == nil
+	})
 }
 
 func index(g *gorm.DB, batch []*write) error {
@@ -196,7 +205,9 @@ func guarded(tx *Tx, fn func(*Tx) error) (err error) {
 	return fn(tx)
 }
 
-var errDisk = &models.Error{Code: models.Unavailable, Message: "The disk reports an error. Check it, and the data folder's permissions."}
+var errBusy = &models.Error{Code: models.Unavailable, After: 5 * time.Second, Message: "The database is busy with another program. Try again in a moment."}
+
+var errDisk = &models.Error{Code: models.Unavailable, After: 30 * time.Second, Message: "The disk reports an error. Check it, and the data folder's permissions."}
 
 var errDamaged = &models.Error{Code: models.Unavailable, Message: "The database file is damaged. Stop the server and bring back your last backup with: onethread restore FILE --force"}
 
@@ -210,7 +221,7 @@ func translate(err error) error {
 	case 13: // SQLITE_FULL
 		return errFull
 	case 5: // SQLITE_BUSY
-		return &models.Error{Code: models.Unavailable, Message: "The database is busy with another program. Try again in a moment."}
+		return errBusy
 	case 10, 8: // SQLITE_IOERR, SQLITE_READONLY
 		return errDisk
 	case 11, 26: // SQLITE_CORRUPT, SQLITE_NOTADB
