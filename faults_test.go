@@ -16,9 +16,11 @@ import (
 var faults = []fault{
 	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
 	{"F2", "killed while replies leave by mail and SMS", crashInSending},
+	{"F7", "the way to the IMAP server cut, slow, dead, renumbered", imapFaults},
+	{"F8", "an SMTP server in every mood", smtpFaults},
 	{"F10", "stores call several times, late and in any order", anyOrder},
-	{"F17", "backed up again and again under load, and restored", backupUnderLoad},
 	{"F16", "started on a damaged, cut, foreign, newer or missing database", damagedAtStart},
+	{"F17", "backed up again and again under load, and restored", backupUnderLoad},
 }
 
 // fault is one bad day. run fails its test where a promise is broken, and notes what it has seen.

@@ -81,6 +81,9 @@ func serverWords(err error) string {
 
 // transmit hands over one message to one recipient.
 func (s *submission) transmit(from, to string, msg io.WriterTo) error {
+	if offered, _ := s.client.Extension("SMTPUTF8"); !offered && strings.ContainsFunc(to, func(r rune) bool { return r > 126 }) {
+		return unsendable{fmt.Errorf("your mail server cannot send to the address %s: it takes no letters beyond a–z in addresses (RFC 6531). Ask for another address", to)}
+	}
 	if err := s.stage(func() error { return s.client.Mail(from) }); err != nil {
 		return err
 	}

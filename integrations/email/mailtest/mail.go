@@ -117,6 +117,12 @@ func (s *Stack) MarkSeen(user, folder string) {
 	s.must(s.doveadm(nil, "flags", "add", "-u", user, `\Seen`, "mailbox", folder, "all"))
 }
 
+// Expunge deletes the mails of a folder whose Message-ID holds the given words.
+func (s *Stack) Expunge(user, folder, words string) {
+	s.t.Helper()
+	s.must(s.doveadm(nil, "expunge", "-u", user, "mailbox", folder, "HEADER", "Message-ID", words))
+}
+
 // Kick throws a user's IMAP connections out. Nobody being connected is no error.
 func (s *Stack) Kick(user string) { _ = s.doveadm(nil, "kick", user) }
 
