@@ -27,6 +27,7 @@ type Cursor struct{ Name, Value string }
 // MessageIn is a message. Direction Out is one that staff sent elsewhere (their mail program).
 type MessageIn struct {
 	Direction   Direction // empty = In
+	Author      string    // of one that staff sent elsewhere: who, by the name or address their program gives
 	Subject     string
 	Text        string // may be empty when HTML is given; Ingest derives it
 	HTML        string // as received; Ingest sanitises it

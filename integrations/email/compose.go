@@ -89,6 +89,10 @@ var (
 	soundToken = regexp.MustCompile(`^[A-Za-z0-9.]{1,60}$`)
 )
 
+// idCopy is the header that carries our Message-ID once more: some providers put one of their own in its
+// place, and their copy in the folder of sent mail must be known as the message we have.
+const idCopy = "X-Onethread-Message"
+
 // identify sets Message-ID, In-Reply-To and References; ids of strangers that make no sense
 // are left out.
 func identify(m *gomail.Msg, out models.Outbound) error {
@@ -96,6 +100,7 @@ func identify(m *gomail.Msg, out models.Outbound) error {
 		return errors.New("the message has no usable Message-ID")
 	}
 	m.SetMessageIDWithValue(out.MessageID)
+	m.SetGenHeader(idCopy, out.MessageID)
 	if soundID.MatchString(out.InReplyTo) {
 		m.SetGenHeaderPreformatted(gomail.HeaderInReplyTo, "<"+out.InReplyTo+">")
 	}

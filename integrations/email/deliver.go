@@ -71,7 +71,7 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if err := r.hand(ctx, r.inbound(it, silent(it))); err != nil {
+			if err := r.hand(ctx, r.inbound(it, silent(it), r.sent)); err != nil {
 				mu.Lock()
 				failed = err
 				mu.Unlock()
@@ -82,7 +82,7 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 	if failed != nil {
 		return failed
 	}
-	in := r.inbound(b.items[last], silent(b.items[last]))
+	in := r.inbound(b.items[last], silent(b.items[last]), r.sent)
 	mark(b.done)
 	in.Cursor = r.cursor()
 	return r.hand(ctx, in)

@@ -11,8 +11,8 @@ import (
 const rawType = "message/rfc822"
 
 // inbound makes of one mail what the single door in takes. It never fails: what cannot be read
-// is kept as unreadable, raw.
-func (r *receiver) inbound(it item, silent bool) models.Inbound {
+// is kept as unreadable, raw. sent: it lies in the mailbox's own folder of sent mail.
+func (r *receiver) inbound(it item, silent, sent bool) models.Inbound {
 	in := models.Inbound{ChannelID: r.channel, ReceivedAt: models.At(it.arrived), Silent: silent, Raw: it.raw, RawType: rawType}
 	m, err := mime.Parse(it.raw)
 	in.ExternalID = contentKey(it.raw, m)
@@ -23,16 +23,16 @@ func (r *receiver) inbound(it item, silent bool) models.Inbound {
 	case err != nil:
 		in.Payload = &models.UnreadableIn{Reason: err.Error()}
 	default:
-		r.fill(&in, m)
+		r.fill(&in, m, sent)
 	}
 	return in
 }
 
 // fill turns a parsed mail into a message, or into the delivery report it is.
-func (r *receiver) fill(in *models.Inbound, m *mime.Mail) {
+func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	auto := mime.Classify(m, in.Raw)
 	in.OccurredAt = models.At(m.Date)
-	if auto.Kind == "bounce" && auto.Hard && ownID(auto.OriginalMessageID) {
+	if !sent && auto.Kind == "bounce" && auto.Hard && ownID(auto.OriginalMessageID) {
 		in.Payload = &models.DeliveryIn{ProviderID: auto.OriginalMessageID, State: models.DeliveryBounced, Error: auto.Words()}
 		return
 	}
@@ -41,14 +41,17 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail) {
 		CC: mime.Line(m.CC), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
 		ReplyTokens: replyTokens(m, r.settings.address), Attachments: files(m),
 	}
+	if id := strings.TrimSpace(m.Header.Get(idCopy)); sent && ownID(id) {
+		msg.MessageID = id
+	}
 	if auto.Kind != "none" {
 		msg.Automatic = auto.Kind
 	}
 	if msg.ReplyText = m.Reply(); msg.ReplyText == strings.TrimSpace(msg.Text) {
 		msg.ReplyText = ""
 	}
-	who := resolveSender(m, r.settings, auto)
-	msg.Direction, msg.Warning = who.direction, who.warning
+	who := resolveSender(m, r.settings, auto, sent)
+	msg.Direction, msg.Warning, msg.Author = who.direction, who.warning, who.author
 	if m.Cut && msg.Warning == "" {
 		msg.Warning = "This mail has too many parts to show them all. The original is kept."
 	}

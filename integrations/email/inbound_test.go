@@ -30,7 +30,7 @@ func fixture(t *testing.T, name string) []byte {
 
 func TestReplyBecomesMessage(t *testing.T) {
 	arrived := time.Date(2026, 11, 20, 10, 31, 5, 0, time.UTC)
-	in := shopReceiver(t).inbound(item{uid: 3, raw: fixture(t, "reply.eml"), arrived: arrived}, true)
+	in := shopReceiver(t).inbound(item{uid: 3, raw: fixture(t, "reply.eml"), arrived: arrived}, true, false)
 	m := message(t, in)
 	if in.OccurredAt != models.At(arrived)-5000 || in.ReceivedAt != models.At(arrived) || !in.Silent || in.RawType != "message/rfc822" {
 		t.Errorf("times %v %v, silent %v, raw %s", in.OccurredAt, in.ReceivedAt, in.Silent, in.RawType)
@@ -50,13 +50,13 @@ func TestReplyBecomesMessage(t *testing.T) {
 }
 
 func TestBounceMarksItsMessage(t *testing.T) {
-	in := shopReceiver(t).inbound(item{raw: fixture(t, "bounce.eml")}, false)
+	in := shopReceiver(t).inbound(item{raw: fixture(t, "bounce.eml")}, false, false)
 	d, ok := in.Payload.(*models.DeliveryIn)
 	if !ok || d.ProviderID != "m.42.abcdefghijklmnop2345@example.test" || d.State != models.DeliveryBounced || !strings.Contains(d.Error, "no such mailbox") {
 		t.Fatalf("payload %#v", in.Payload)
 	}
 	stranger := strings.ReplaceAll(string(fixture(t, "bounce.eml")), "m.42.abcdefghijklmnop2345@", "other@")
-	in = shopReceiver(t).inbound(item{raw: []byte(stranger)}, false)
+	in = shopReceiver(t).inbound(item{raw: []byte(stranger)}, false, false)
 	if m := message(t, in); m.Automatic != "bounce" || in.Hints[0].Value != "gone@customer.test" || in.Hints[0].Evidence != models.Typed {
 		t.Errorf("a bounce of another's mail: %q, hints %+v", m.Automatic, in.Hints)
 	}
@@ -94,7 +94,7 @@ func TestSenders(t *testing.T) {
 		"nobody":                     {"Subject: hi", noSender, models.Typed, models.In, ""},
 		"nonsense":                   {"From: @@@", noSender, models.Typed, models.In, ""},
 	} {
-		in := shopReceiver(t).inbound(item{raw: []byte(c.head + "\nSubject: s\n\nhello")}, false)
+		in := shopReceiver(t).inbound(item{raw: []byte(c.head + "\nSubject: s\n\nhello")}, false, false)
 		m, h := message(t, in), in.Hints[0]
 		if h.Value != c.value || h.Evidence != c.evidence || m.Direction != c.direction {
 			t.Errorf("%s: %s %s %s", name, h.Value, h.Evidence, m.Direction)

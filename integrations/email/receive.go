@@ -13,7 +13,8 @@ import (
 	"onethread/models"
 )
 
-// receiver pulls the mail of one folder.
+// receiver pulls the mail of a mailbox: of its inbox, and of the folder where the mail programs of staff
+// put what they send.
 type receiver struct {
 	settings settings
 	host     models.Host
@@ -89,27 +90,57 @@ func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error
 	if err := s.login(r.settings.imap); err != nil {
 		return err
 	}
-	run := &run{receiver: r, session: s, deliver: deliver}
-	if err := run.load(ctx); err != nil {
+	runs, err := r.runs(ctx, s, deliver)
+	if err != nil {
 		return err
 	}
 	for {
-		more, err := run.round(ctx)
-		if err != nil {
-			return err
+		more, done := false, 0
+		for _, run := range runs {
+			left, err := run.round(ctx)
+			if err != nil {
+				return err
+			}
+			more, done = more || left, done+run.done
 		}
 		if more {
 			continue
 		}
-		r.host.Status(ctx, models.Status{State: "live", Done: run.done, Total: run.done})
+		r.host.Status(ctx, models.Status{State: "live", Done: done, Total: done})
+		if len(runs) > 1 { // the server announces what is new in the folder that was opened last
+			if _, err := s.examine(r.settings.folder); err != nil {
+				return err
+			}
+		}
 		if err := s.wait(ctx, min(r.settings.idle, r.settings.poll)); err != nil {
 			return err
 		}
 	}
 }
 
+// runs are the folders to read over a connection: the inbox, and the one with sent mail where there
+// is one and the settings want it.
+func (r *receiver) runs(ctx context.Context, s *session, deliver models.Deliver) ([]*run, error) {
+	folders := []*run{{receiver: r, session: s, deliver: deliver, folder: r.settings.folder}}
+	if r.settings.readSent {
+		name, err := s.sentFolder(r.settings.sentFolder)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" && name != r.settings.folder {
+			folders = append(folders, &run{receiver: r, session: s, deliver: deliver, folder: name, sent: true})
+		}
+	}
+	for _, f := range folders {
+		if err := f.load(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return folders, nil
+}
+
 // cursorName is under which name the place is kept: one per folder.
-func (r *receiver) cursorName() string { return "imap:" + r.settings.folder }
+func (r *run) cursorName() string { return "imap:" + r.folder }
 
 // place is how far a folder has been read: High is the largest UID done (all below it are done
 // or history), Floor the smallest one of the backfill. It holds for one UIDVALIDITY.
@@ -120,11 +151,13 @@ type place struct {
 	Window   int64    `json:"window"` // how far back the finished backfill reached, in seconds since 1970
 }
 
-// run is the work over one connection.
+// run is the work on one folder over one connection.
 type run struct {
 	*receiver
 	session *session
 	deliver models.Deliver
+	folder  string
+	sent    bool // its mails are the shop's own
 	place   place
 	done    int // older mails brought in over this connection
 }
@@ -145,7 +178,7 @@ func (r *run) load(ctx context.Context) error {
 // left. The folder is opened anew each time: its UIDVALIDITY may have changed, and EXISTS
 // counts are never believed.
 func (r *run) round(ctx context.Context) (more bool, err error) {
-	box, err := r.session.examine(r.settings.folder)
+	box, err := r.session.examine(r.folder)
 	if err != nil {
 		return false, err
 	}

@@ -242,3 +242,31 @@ func TestPasswordRefused(t *testing.T) {
 		t.Errorf("problem %q", b.status.Problem)
 	}
 }
+
+// TestSentFolder: what staff write in their own mail programs comes in as the shop's words, from the
+// folder that the server marks as the one for sent mail; what we sent ourselves is known by its id.
+func TestSentFolder(t *testing.T) {
+	s := mailtest.Start(t)
+	b := newBox(t)
+	settings := s.Settings(mailtest.Shop)
+	settings["poll_seconds"] = "1"
+	b.connect(settings, time.Now())
+	b.live()
+	s.Deliver(mailtest.Shop, "Sent", []byte("From: Leo Torres <"+mailtest.Shop+">\r\nTo: Ana Duarte <"+mailtest.Alice+">, bob@example.test\r\nSubject: Re: Desk\r\nMessage-ID: <phone@example.test>\r\nIn-Reply-To: <first@example.test>\r\n\r\nWritten on my phone.\r\n"))
+	s.Deliver(mailtest.Shop, "INBOX", letterOf("incoming"))
+	b.awaitMails(2)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, in := range b.mails {
+		m := in.Payload.(*models.MessageIn)
+		if m.MessageID != "phone@example.test" {
+			if m.Direction != models.In {
+				t.Errorf("a customer's mail: %+v", m)
+			}
+			continue
+		}
+		if m.Direction != models.Out || m.Author != "Leo Torres" || in.Hints[0].Value != mailtest.Alice || in.Name != "Ana Duarte" || m.Warning != "" {
+			t.Errorf("%+v of %+v", m, in)
+		}
+	}
+}

@@ -14,6 +14,7 @@ type who struct {
 	name      string
 	direction models.Direction
 	warning   string
+	author    string // who of the shop wrote it, as their mail program says
 }
 
 // noSender stands for a mail that names nobody: it is kept, under a name that can be nobody's
@@ -28,12 +29,16 @@ var roles = []string{"no-reply", "noreply", "no_reply", "donotreply", "do-not-re
 	"keine-antwort", "nicht-antworten", "mailer", "notification", "notifications", "mailer-daemon", "postmaster", "wordpress"}
 
 // resolveSender decides whose mail this is: From, or Reply-To where From is a machine, or the
-// person written to where we wrote it ourselves.
-func resolveSender(m *mime.Mail, s settings, auto mime.Automatic) who {
+// person written to where we wrote it ourselves: what lies in our own folder of sent mail needs no
+// further proof of that.
+func resolveSender(m *mime.Mail, s settings, auto mime.Automatic, sent bool) who {
 	from := claimedSender(m)
 	_, ownDomain, _ := strings.Cut(s.address, "@")
 	w := who{direction: models.In, name: from.Name,
 		hint: models.Hint{Kind: models.EmailIdentity, Value: from.Address, Evidence: models.Asserted, Reason: "From of an email"}}
+	if sent {
+		return outgoing(m, s, w)
+	}
 	w.warning = authWarning(m, s)
 	ours := strings.EqualFold(from.Address, s.address)
 	if ours && (ownID(m.MessageID) || authenticated(m, s)) {
@@ -78,6 +83,7 @@ func claimedSender(m *mime.Mail) mime.Address {
 
 // outgoing is a mail that we sent: it belongs to the first person it went to.
 func outgoing(m *mime.Mail, s settings, w who) who {
+	w.author, w.name, w.warning = w.name, "", ""
 	for _, a := range slices.Concat(m.To, m.CC) {
 		if mime.ValidAddress(a.Address) && !strings.EqualFold(a.Address, s.address) {
 			w.direction, w.name = models.Out, a.Name

@@ -18,8 +18,10 @@ type settings struct {
 	address, name string
 	imap, smtp    server
 	folder        string
-	plusReplies   bool // the provider delivers address+anything@ to the same mailbox
-	backfill      int  // days
+	sentFolder    string // empty = find it
+	readSent      bool   // bring in what staff send from their own mail programs
+	plusReplies   bool   // the provider delivers address+anything@ to the same mailbox
+	backfill      int    // days
 	poll, idle    time.Duration
 	timeout       time.Duration // per command; bodies get bodyTimeout
 	since         time.Time     // when the channel was connected: what is older is history
@@ -43,7 +45,7 @@ type settingReader struct {
 
 func readSettings(values map[string]string) (settings, error) {
 	r := &settingReader{values: values}
-	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder"), plusReplies: values["plus_replies"] == "true"}
+	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder"), sentFolder: r.text("sent_folder"), readSent: r.text("read_sent") == "true", plusReplies: values["plus_replies"] == "true"}
 	roots := r.roots("ca_pem")
 	s.imap = server{host: r.host("imap_host"), port: r.number("imap_port", 1, 65535), security: r.security("imap_security"), roots: roots}
 	s.smtp = server{host: r.host("smtp_host"), port: r.number("smtp_port", 1, 65535), security: r.security("smtp_security"), roots: roots}

@@ -359,3 +359,36 @@ func TestFileNames(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerFromAnotherMailProgram: what Mia sends from her phone stands in the thread as hers, and the
+// copy of what she sent from here stays one message.
+func TestAnswerFromAnotherMailProgram(t *testing.T) {
+	w := newWorld(t)
+	ana := w.email("m1", "ana@example.com", "Desk", "in stock?")
+	sent := func(id, author, text string) models.Ingested {
+		return w.in(models.Inbound{ChannelID: w.mail, ExternalID: "sent:" + id + author, ReceivedAt: w.st.Now(), Hints: []models.Hint{asserted(models.EmailIdentity, "ana@example.com")},
+			Payload: &models.MessageIn{Direction: models.Out, Author: author, Subject: "Re: Desk", Text: text, MessageID: id, References: []string{"m1"}}})
+	}
+	byMia := sent("phone1@casa.example", "mia", "Yes, two are left.")
+	byNobody := sent("phone2@casa.example", "Casa Nogueira", "And a lamp.")
+	for _, c := range []struct {
+		got  models.Ingested
+		user models.ID
+	}{{byMia, w.mia.ID}, {byNobody, 0}} {
+		e, err := store.Event(w.st.Read(t.Context()), c.got.EventID)
+		w.must(err)
+		if e.UserID != c.user || e.Direction != models.Out || e.CustomerID != ana.CustomerID || e.ConversationID != ana.ConversationID {
+			t.Errorf("%+v", e)
+		}
+	}
+	id, err := w.Reply(t.Context(), w.mia, ReplyInput{CustomerID: ana.CustomerID, Text: "From here."})
+	w.must(err)
+	m, err := store.Message(w.st.Read(t.Context()), id)
+	w.must(err)
+	if copied := sent(m.MessageID, "Mia", "From here."); copied.EventID != id {
+		t.Errorf("our own message came back as another: %+v, want event %d", copied, id)
+	}
+	if row := w.rows("open"); len(row) != 1 {
+		t.Errorf("%d rows", len(row))
+	}
+}

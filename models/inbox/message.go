@@ -18,6 +18,10 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 		}
 	}
 	e := p.event(tx, who)
+	var err error
+	if e.UserID, err = author(tx, m); err != nil {
+		return models.Ingested{}, err
+	}
 	c, err := b.place(tx, e, p, m)
 	if err != nil {
 		return models.Ingested{}, err
@@ -46,6 +50,14 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 		err = store.SaveConversation(tx, c)
 	}
 	return models.Ingested{EventID: e.ID, CustomerID: e.CustomerID, ConversationID: c.ID}, err
+}
+
+// author finds the member of staff who sent a message elsewhere; zero when the name is nobody's.
+func author(tx *store.Tx, m *models.MessageIn) (models.ID, error) {
+	if m.Direction != models.Out || m.Author == "" {
+		return 0, nil
+	}
+	return store.UserCalled(tx, m.Author)
 }
 
 func firstCopyOf(tx *store.Tx, event models.ID, err error) (models.Ingested, error) {

@@ -34,6 +34,17 @@ func UserByEmail(q Q, email string) (models.User, error) {
 	return oneUser(q, "SELECT * FROM users WHERE email = ?", NormaliseEmail(email))
 }
 
+// UserCalled finds the one member of staff with this name or address, in whatever case; zero when none
+// or several have it.
+func UserCalled(q Q, name string) (models.ID, error) {
+	var ids []models.ID
+	err := q.db().Raw("SELECT id FROM users WHERE lower(name) = lower(@name) OR email = lower(@name) LIMIT 2", map[string]any{"name": strings.TrimSpace(name)}).Scan(&ids).Error
+	if err != nil || len(ids) != 1 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
 func oneUser(q Q, sql string, arg any) (models.User, error) {
 	var u models.User
 	err := q.db().Raw(sql, arg).Take(&u).Error
