@@ -36,7 +36,7 @@ func diskFull(t *testing.T, f *faultRun) {
 	full.page.Eval(fmt.Sprintf(`document.cookie = "%s=%s; path=/"`, web.CookieName(p.url), full.cookie), nil)
 	full.page.Open(p.url + "/")
 	full.page.Wait(`document.getElementById("live-state").dataset.state === "live"`)
-	for round := range f.size(1, 5) {
+	for round := range f.size(1, 3) {
 		full.round(t, round)
 	}
 	p.stop()

@@ -14,10 +14,15 @@ import (
 type Space struct {
 	Free  int64
 	Total int64
-	Full  bool // a write failed for want of room, and none has succeeded since
+	Full  bool // there is none, or a write failed for want of it just now
 }
 
-const lowSpace = 500 << 20 // bytes
+const (
+	lowSpace = 500 << 20 // bytes
+	// fullFor is how long a disk counts as full after a write failed. SQLite goes on for a while in its
+	// own files, so that between writes that fail others succeed.
+	fullFor = 15 * time.Second
+)
 
 // Low tells when staff should be warned: less than 500 MB are free, or on a small disk less than a tenth.
 func (s Space) Low() bool { return s.Full || s.Free < min(lowSpace, s.Total/10) }
@@ -28,7 +33,8 @@ func (s *Store) Space() (Space, error) {
 	if err := unix.Statfs(s.dir, &fs); err != nil {
 		return Space{}, err
 	}
-	return Space{Free: int64(fs.Bavail) * int64(fs.Bsize), Total: int64(fs.Blocks) * int64(fs.Bsize), Full: s.full.Load()}, nil
+	failed := s.full.Load() || s.now().Sub(time.UnixMilli(s.fullAt.Load())) < fullFor
+	return Space{Free: int64(fs.Bavail) * int64(fs.Bsize), Total: int64(fs.Blocks) * int64(fs.Bsize), Full: failed || fs.Bavail == 0}, nil
 }
 
 var errFull = &models.Error{Code: models.Unavailable, After: 30 * time.Second, Message: "The disk is full. Nothing was lost: free some space and it goes on by itself."}
@@ -39,6 +45,9 @@ func (s *Store) noted(err error) error {
 	told := translate(err)
 	if err == nil || told == error(errFull) {
 		s.full.Store(err != nil)
+	}
+	if told == error(errFull) {
+		s.fullAt.Store(s.now().UnixMilli())
 	}
 	if told == error(errDamaged) {
 		s.damage.Store(true)

@@ -27,11 +27,12 @@ import (
 
 // Store is an open database with its files. Close it when done.
 type Store struct {
-	full   atomic.Bool // a write failed for want of room on the disk
-	damage atomic.Bool // the database file was found damaged
-	Bell   *live.Bell  // rung after every commit that appended events
-	Files  *Files      // attachments and large raw bodies, by content hash
-	Vault  *Vault      // encrypts channels' secrets
+	full   atomic.Bool  // a write failed for want of room on the disk, and none has succeeded since
+	fullAt atomic.Int64 // when one last failed so, in milliseconds since 1970
+	damage atomic.Bool  // the database file was found damaged
+	Bell   *live.Bell   // rung after every commit that appended events
+	Files  *Files       // attachments and large raw bodies, by content hash
+	Vault  *Vault       // encrypts channels' secrets
 
 	dir    string
 	now    func() time.Time
