@@ -26,10 +26,10 @@ func findForward(text, subject string) *Forwarded {
 			if f := readForward(lines[i+1:]); f != nil {
 				return f
 			}
-		case (handed || !above) && headBlock(unquoteAll(lines[i:min(len(lines), i+12)])) >= 3:
+		case (handed || !above) && headBlock(unquoteAll(lines[i:min(len(lines), i+12)])):
 			return readForward(lines[i:])
 		}
-		if n := introLines(lines[i:]); handed && !above && n > 0 { // the new Outlook writes a reply's line above it
+		if n := readIntroduction(lines[i:]).lines; handed && !above && n > 0 { // the new Outlook writes a reply's line above it
 			f := &Forwarded{Body: bodyOf(lines[i+n:])}
 			f.FromName, f.FromAddress = readIntro(strings.Join(lines[i:i+n], " "))
 			return f

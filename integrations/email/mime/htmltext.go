@@ -27,9 +27,11 @@ type textWriter struct {
 	out     strings.Builder
 	hidden  int // inside <style>, <script>, <head> …
 	pre     int
-	quote   int
-	quoted  int // how deep the last words were quoted
-	breaks  int // line breaks owed before the next word
+	quote   []bool // the open blockquotes: true for a quoted mail, false where it may be layout
+	cited   int    // how many of them are true
+	quoted  int    // how deep the last words were quoted
+	forFold bool   // marks for replyText
+	breaks  int    // line breaks owed before the next word
 	space   bool
 	started bool
 	href    []string
@@ -38,9 +40,18 @@ type textWriter struct {
 
 // HTMLText renders HTML as plain text: paragraphs and line breaks stand, quotes get "> ", list
 // items a dash, links their address. It reads tokens, so its time is linear and depth is free.
-func HTMLText(page string) string {
+func HTMLText(page string) string { return writeText(page, &textWriter{}) }
+
+// quoteMark stands for ">" where a blockquote does not say that it holds a quoted mail: many
+// writers indent their own words with one. It is of Unicode's private use area.
+const quoteMark = "\ue000"
+
+// foldText is HTMLText for replyText: it tells quoted mail from mere indents, and writes a
+// ruled line as one of dashes.
+func foldText(page string) string { return writeText(page, &textWriter{forFold: true}) }
+
+func writeText(page string, w *textWriter) string {
 	z := html.NewTokenizer(strings.NewReader(page))
-	w := &textWriter{}
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -64,7 +75,13 @@ func (w *textWriter) start(z *html.Tokenizer) {
 		w.hidden++
 	case atom.Br:
 		w.newline(w.breaks + 1)
-	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Table, atom.Ul, atom.Ol, atom.Hr:
+	case atom.Hr:
+		w.newline(2)
+		if w.forFold {
+			w.write("---")
+			w.newline(2)
+		}
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Table, atom.Ul, atom.Ol:
 		w.newline(2)
 	case atom.Div, atom.Tr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dt, atom.Dd, atom.Body:
 		w.newline(1)
@@ -79,7 +96,7 @@ func (w *textWriter) start(z *html.Tokenizer) {
 		w.pre++
 	case atom.Blockquote:
 		w.newline(2)
-		w.quote = min(w.quote+1, maxHTMLDepth)
+		w.openQuote(strings.EqualFold(attribute(z, hasAttr, "type"), "cite"))
 	case atom.A:
 		w.openLink(attribute(z, hasAttr, "href"))
 	case atom.Img:
@@ -102,7 +119,7 @@ func (w *textWriter) end(tag atom.Atom) {
 		w.pre = max(0, w.pre-1)
 	case atom.Blockquote:
 		w.newline(2)
-		w.quote = max(0, w.quote-1)
+		w.closeQuote()
 	case atom.A:
 		w.closeLink()
 	}
@@ -141,19 +158,45 @@ func (w *textWriter) write(s string) {
 		return
 	}
 	if w.breaks > 0 && w.started {
-		mark := strings.Repeat(">", min(w.quote, w.quoted))
+		mark := w.mark(min(len(w.quote), w.quoted))
 		for range w.breaks - 1 {
 			w.out.WriteString("\n" + mark)
 		}
 		w.out.WriteString("\n")
 	}
-	if w.quote > 0 && (w.breaks > 0 || !w.started) {
-		w.out.WriteString(strings.Repeat(">", w.quote) + " ")
+	if len(w.quote) > 0 && (w.breaks > 0 || !w.started) {
+		w.out.WriteString(w.mark(len(w.quote)) + " ")
 	} else if w.space && w.started && w.breaks == 0 {
 		w.out.WriteByte(' ')
 	}
 	w.out.WriteString(s)
-	w.started, w.space, w.breaks, w.quoted = true, false, 0, w.quote
+	w.started, w.space, w.breaks, w.quoted = true, false, 0, len(w.quote)
+}
+
+func (w *textWriter) openQuote(cite bool) {
+	if len(w.quote) < maxHTMLDepth {
+		w.quote = append(w.quote, cite)
+		if cite {
+			w.cited++
+		}
+	}
+}
+
+func (w *textWriter) closeQuote() {
+	if n := len(w.quote) - 1; n >= 0 {
+		if w.quote[n] {
+			w.cited--
+		}
+		w.quote = w.quote[:n]
+	}
+}
+
+// mark is what stands before a line inside so many blockquotes.
+func (w *textWriter) mark(depth int) string {
+	if w.forFold && w.cited == 0 {
+		return strings.Repeat(quoteMark, depth)
+	}
+	return strings.Repeat(">", depth)
 }
 
 func (w *textWriter) openLink(href string) {

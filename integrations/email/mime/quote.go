@@ -1,10 +1,6 @@
 package mime
 
-import (
-	"strings"
-
-	"golang.org/x/net/html"
-)
+import "strings"
 
 // lineKind is what the classifier makes of one line of a mail's text.
 type lineKind byte
@@ -12,237 +8,327 @@ type lineKind byte
 const (
 	plain     lineKind = iota
 	blank              // nothing on it
+	rule               // a row of dashes and the like
 	quoted             // begins with ">"
+	indented           // an HTML blockquote that may be mere layout, see quoteMark
 	intro              // "On … wrote:", and the lines it was wrapped over
 	cut                // from here on everything is another mail
+	handedOn           // from here on everything is a mail that was handed on
 	signature          // from here to the next quote or the end: not the words of the answer
+	phone              // a line that a phone or a mail program added by itself
 )
 
-// maxReply is how much of a text is looked at: nobody types more, and the patterns are linear
-// but not free.
-const maxReply = 128 << 10
+const (
+	// maxReply is how much of a text is looked at, in bytes: nobody types more, and the patterns
+	// are linear but not free.
+	maxReply = 1 << 20
+	// maxMark is the longest line that a pattern for the lines of mail programs is tried on.
+	maxMark = 300
+)
 
-// replyText returns the words that this mail adds: without quotes, their introductions and the
-// signature. When nothing would be left (the mail is only a quote), it is empty. Its time is
-// linear in the text. Nothing is lost by a mistake here: screens fold, they do not delete.
-func replyText(text string) string {
-	text = text[:min(len(text), maxReply)]
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+// replyText returns the words that this mail adds: without the mail it answers, the line that
+// introduces it, and the signature. Quotes that are answered piece by piece stay, and so does a
+// mail that was handed on: both are what the mail says. handedOver tells that the subject speaks
+// of a forward. Its time is linear in the text. Nothing is lost by a mistake here: screens fold,
+// they do not delete.
+func replyText(text string, handedOver bool) string {
+	lines := splitLines(text[:min(len(text), maxReply)])
+	r := reply{lines: lines, kinds: make([]lineKind, len(lines)), handedOver: handedOver}
+	r.classify()
+	r.keepAnswered()
+	r.dropOrnaments()
+	return tidy(r.words())
+}
+
+// splitLines makes lines that patterns can rely on: one kind of blank, nothing invisible.
+func splitLines(text string) []string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "", "\u200e", "", "\u200f", "", "\ufeff", "").Replace(text)
 	lines := strings.Split(text, "\n")
-	kinds := classifyLines(lines)
-	var out []string
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " \t")
+	}
+	return lines
+}
+
+// reply is the state of one reading.
+type reply struct {
+	lines      []string
+	kinds      []lineKind
+	handedOver bool
+	said       bool // words of the writer stand above
+}
+
+// classify gives each line its kind, up to the first that ends the writer's mail.
+func (r *reply) classify() {
+	for i := 0; i < len(r.lines); i++ {
+		if r.kinds[i] == plain {
+			r.kinds[i] = r.kindOf(i)
+		}
+		switch r.kinds[i] {
+		case cut, handedOn:
+			return
+		case plain:
+			r.said = r.said || r.lines[i] != ""
+		}
+	}
+}
+
+func (r *reply) kindOf(i int) lineKind {
+	line := strings.TrimSpace(r.lines[i])
+	switch {
+	case line == "" || line == "ᐧ": // the dot is left by a read-receipt add-on of Gmail
+		return blank
+	case strings.HasPrefix(line, quoteMark):
+		return r.indentedAt(i)
+	case isQuoted(line), r.restOfQuoted(i):
+		return quoted
+	case len(line) <= maxMark && forwarded.MatchString(line) && r.headNear(i+1):
+		return handedOn
+	case len(line) <= maxMark && original.MatchString(line), r.said && (headBlock(r.lines[i:]) || isRule(line) && r.headBelow(i+1)):
+		if r.handedOver {
+			return handedOn
+		}
+		return cut
+	}
+	if kind := r.introAt(i); kind != plain {
+		return kind
+	}
+	switch {
+	case len(line) <= maxMark && phoneSignature.MatchString(line):
+		return phone
+	case r.said && r.signatureAt(i):
+		return signature
+	case isRule(line):
+		return rule
+	}
+	return plain
+}
+
+// isQuoted knows ">" and the initials that old readers put before it ("AB> …").
+func isQuoted(line string) bool {
+	if strings.HasPrefix(line, ">") {
+		return true
+	}
+	mark, _, _ := strings.Cut(line[:min(len(line), 8)], " ")
+	name := strings.TrimRight(mark, ">")
+	marks := len(mark) - len(name)
+	return len(name) > 0 && len(name) <= 3 && marks > 0 && marks <= 3 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// restOfQuoted knows the rest of a quoted line that a sender wrapped once more: it stands
+// between two quoted lines and begins with a link.
+func (r *reply) restOfQuoted(i int) bool {
+	line := strings.TrimLeft(r.lines[i], " \t(<")
+	return i > 0 && r.kinds[i-1] == quoted && i+1 < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[i+1]), ">") &&
+		(strings.HasPrefix(line, "http://") || strings.HasPrefix(line, "https://"))
+}
+
+// indentedAt judges a line of a blockquote that does not say what it is: where its first words
+// are an introduction, it holds the older mail.
+func (r *reply) indentedAt(i int) lineKind {
+	end := i
+	for end < len(r.lines) && strings.HasPrefix(r.lines[end], quoteMark) {
+		end++
+	}
+	if i > 0 && strings.HasPrefix(r.lines[i-1], quoteMark) {
+		return indented
+	}
+	var first []string
+	for _, line := range r.lines[i:min(end, i+4)] {
+		first = append(first, strings.TrimSpace(strings.TrimLeft(line, quoteMark)))
+	}
+	if readIntroduction(first).lines == 0 {
+		return indented
+	}
+	for k := i; k < end; k++ {
+		r.kinds[k] = quoted
+	}
+	return quoted
+}
+
+// introAt marks an introduction that begins at line i and returns its kind. Where nothing
+// quoted follows, the quote is not marked as one, and all the rest is another mail.
+func (r *reply) introAt(i int) lineKind {
+	in := readIntroduction(r.lines[i:])
+	if in.lines == 0 {
+		return plain
+	}
+	next := i + in.lines
+	for next < len(r.lines) && strings.TrimSpace(r.lines[next]) == "" {
+		next++
+	}
+	follows := next < len(r.lines) && (isQuoted(strings.TrimSpace(r.lines[next])) || strings.HasPrefix(r.lines[next], quoteMark))
+	bar := next < len(r.lines) && strings.HasPrefix(r.lines[next], "|") // old Gmail's quote in text
+	if !in.sure && !follows && !bar {
+		return plain
+	}
+	begin := i
+	if at := strings.Index(r.lines[i], in.before); in.before != "" && at >= 0 {
+		r.lines[i] = r.lines[i][:at+len(in.before)]
+		begin++
+	}
+	kind := intro
+	if !follows && next < len(r.lines) {
+		kind = cut
+	}
+	for k := begin; k < next; k++ {
+		r.kinds[k] = kind
+	}
+	for k := next; k < len(r.lines) && strings.HasPrefix(r.lines[k], quoteMark); k++ {
+		r.kinds[k] = quoted
+	}
+	return r.kinds[i]
+}
+
+// keepAnswered makes plain lines of those quotes that belong to the writer's words: quoted
+// by hand with no introduction, or answered piece by piece. The rest of the mail tells which:
+// words must follow that are more than a closing, and in a quote that a program made they stand
+// apart from it (what does not is often the end of a quoted line, wrapped once more).
+func (r *reply) keepAnswered() {
+	blocks := r.blocks()
+	answered := 0
+	for _, b := range blocks {
+		if b.answered && b.apart {
+			answered++
+		}
+	}
+	for _, b := range blocks {
+		keep := b.answered && !b.introduced
+		if b.answered && b.apart && len(blocks) > 1 && (b.said || answered > 1) {
+			keep = true
+		}
+		if len(blocks) == 1 && !b.said && !b.answered && !b.introduced {
+			keep = true // the whole mail is a quote
+		}
+		for k := b.start; keep && k < b.end; k++ {
+			r.kinds[k] = plain
+		}
+	}
+}
+
+// block is a run of quoted lines, blank ones between them included.
+type block struct {
+	start, end int
+	introduced bool // a line above it, or above a block before it, introduces a quote
+	said       bool // words of the writer stand above it
+	answered   bool // words that are more than a closing follow before the next block
+	apart      bool // with a blank line between
+}
+
+// blockReader finds the blocks in one pass.
+type blockReader struct {
+	blocks           []block
+	said, introduced bool
+	hidden           bool // in a signature
+	gap              bool // a blank line since the last block
+	words            int  // lines since the last block
+	first            string
+}
+
+func (r *reply) blocks() []block {
+	b := blockReader{}
+	for i, kind := range r.kinds {
+		switch kind {
+		case cut, handedOn:
+			b.settle()
+			return b.blocks
+		case signature:
+			b.hidden = true
+		case intro:
+			b.introduced, b.hidden = true, false
+		case blank:
+			b.gap = b.gap || b.words == 0
+		case plain, indented:
+			b.word(r.lines[i])
+		case quoted:
+			b.quote(i, r.lines[i])
+		}
+	}
+	b.settle()
+	return b.blocks
+}
+
+func (b *blockReader) word(line string) {
+	if b.hidden {
+		return
+	}
+	if b.words++; b.words == 1 {
+		b.first = line
+	}
+	b.said = true
+}
+
+func (b *blockReader) quote(i int, line string) {
+	b.hidden = false
+	if n := len(b.blocks); n > 0 && b.words == 0 {
+		b.blocks[n-1].end, b.gap = i+1, false
+		return
+	}
+	b.settle()
+	opening := readIntroduction([]string{strings.TrimLeft(line, "> \t")})
+	b.introduced = b.introduced || opening.lines > 0
+	b.blocks = append(b.blocks, block{start: i, end: i + 1, introduced: b.introduced, said: b.said})
+}
+
+// settle says what came after the last block.
+func (b *blockReader) settle() {
+	if n := len(b.blocks); n > 0 && b.words > 0 {
+		b.blocks[n-1].answered = b.words > 3 || !closing.MatchString(b.first)
+		b.blocks[n-1].apart = b.gap
+	}
+	b.words, b.first, b.gap = 0, "", false
+}
+
+// dropOrnaments takes out the rows of dashes that stand above what is folded.
+func (r *reply) dropOrnaments() {
+	folded := true // the end of the mail folds them too
+	for i := len(r.kinds) - 1; i >= 0; i-- {
+		switch r.kinds[i] {
+		case rule:
+			if !folded {
+				r.kinds[i] = plain
+			}
+		case plain, indented:
+			folded = false
+		case cut, intro, quoted, signature:
+			folded = true
+		}
+	}
+}
+
+// words gathers the lines that are not folded.
+func (r *reply) words() (out []string) {
 	skipping := false
-	for i, line := range lines {
-		switch kinds[i] {
+	for i, line := range r.lines {
+		line = strings.TrimLeft(line, quoteMark)
+		switch r.kinds[i] {
 		case cut:
-			return tidy(out)
+			return out
+		case handedOn:
+			return append(out, r.lines[i:]...)
 		case signature:
 			skipping = true
 		case quoted, intro:
 			skipping = false
 		case blank:
+			out = append(out, "")
+		case plain, indented:
 			if !skipping {
-				out = append(out, "")
-			}
-		case plain:
-			if !skipping {
-				out = append(out, strings.TrimRight(line, " \t\u00a0"))
+				out = append(out, line)
 			}
 		}
 	}
-	return tidy(out)
+	return out
 }
 
 // tidy joins lines and makes one blank line of many.
 func tidy(lines []string) string {
 	var out []string
 	for _, l := range lines {
+		l = strings.TrimRight(strings.ReplaceAll(l, quoteMark, ""), " \t")
 		if l != "" || len(out) > 0 && out[len(out)-1] != "" {
 			out = append(out, l)
 		}
 	}
 	return strings.TrimSpace(strings.Join(out, "\n"))
-}
-
-func classifyLines(lines []string) []lineKind {
-	kinds := make([]lineKind, len(lines))
-	words := false // something was said before
-	for i := 0; i < len(lines); i++ {
-		if kinds[i] == intro {
-			continue
-		}
-		line := strings.TrimSpace(strings.ReplaceAll(lines[i], "\u00a0", " "))
-		switch {
-		case line == "":
-			kinds[i] = blank
-		case strings.HasPrefix(line, ">"):
-			kinds[i] = quoted
-		case original.MatchString(line), forwarded.MatchString(line), headBlock(lines[i:]) >= 3:
-			kinds[i] = cut
-		case introLines(lines[i:]) > 0:
-			markIntro(kinds, lines, i)
-		case isSignature(lines[i]) && words || phoneSignature.MatchString(line):
-			kinds[i] = signature
-		default:
-			words = true
-		}
-	}
-	return kinds
-}
-
-// markIntro marks the lines of an introduction. Where no ">" follows it, the quote is not
-// marked as one, and all the rest is another mail.
-func markIntro(kinds []lineKind, lines []string, i int) {
-	n := introLines(lines[i:])
-	for k := i; k < i+n; k++ {
-		kinds[k] = intro
-	}
-	for _, next := range lines[i+n:] {
-		if next = strings.TrimSpace(next); next != "" {
-			if !strings.HasPrefix(next, ">") {
-				kinds[i] = cut
-			}
-			return
-		}
-	}
-}
-
-// introLines tells over how many lines an introduction of a quote runs from the first one on;
-// 0 means that it is none. Mail programs wrap it over up to four.
-//
-// The first line may be the last of the answer ("Thanks", then "On … wrote:" without a blank
-// line): where a later one opens an introduction by itself, this one is none.
-func introLines(lines []string) int {
-	n := introRun(lines)
-	if n > 1 && !opensIntro(lines[0]) {
-		for k := 1; k < n; k++ {
-			if opensIntro(lines[k]) && introRun(lines[k:]) > 0 {
-				return 0
-			}
-		}
-	}
-	return n
-}
-
-func introRun(lines []string) int {
-	joined := ""
-	for n := 1; n <= min(4, len(lines)); n++ {
-		line := strings.Trim(lines[n-1], " \t\u00a0*_")
-		if line == "" || strings.HasPrefix(line, ">") || len(joined)+len(line) > 400 {
-			return 0
-		}
-		joined = strings.TrimSpace(joined + " " + line)
-		if saysIntro(joined) {
-			return n
-		}
-	}
-	return 0
-}
-
-// saysIntro judges a joined line. The patterns run only where a colon or an address lets one
-// hope, and only over the end of it.
-func saysIntro(s string) bool {
-	at := strings.IndexByte(s, '@')
-	colon := strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
-	if !colon && at < 0 && !strings.Contains(s, "<") || at < 0 && !strings.ContainsAny(s, "<0123456789") {
-		return false
-	}
-	tail := strings.ToValidUTF8(s[max(0, len(s)-100):], "")
-	if wrote.MatchString(tail) && startsIntro(s) {
-		return true
-	}
-	return colon && at > 0 && strings.ContainsAny(s[:at], "0123456789") && !strings.ContainsAny(s[:1], "-*•") // "2013/11/3 Ana <ana@x>:"
-}
-
-// startsIntro keeps a person's own sentence ("here is what she wrote:") from being taken for one.
-func startsIntro(s string) bool { return strings.ContainsAny(s, "@<") || opensIntro(s) }
-
-// opensIntro knows the first words of introductions: a date, or "On" in some language.
-func opensIntro(s string) bool {
-	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), " ")
-	first = strings.Trim(first, ",.:;*_>")
-	return strings.ContainsAny(first, "0123456789") && !strings.Contains(first, "@") ||
-		strings.Contains(" on am le el em il op den på w dnia dne dňa v вт пн ср чт пт сб вс ons tor fre lör sön man tir mån mon tue wed thu fri sat sun at ", " "+first+" ")
-}
-
-// headBlock counts the labels of a quoted head ("From: … Sent: … To: … Subject: …") that the
-// lines begin with. The first must be a From.
-func headBlock(lines []string) (labels int) {
-	if l, _ := cutLabel(lines[0]); l != fromLabel {
-		return 0
-	}
-	seen := map[label]bool{}
-	for i, line := range lines[:min(len(lines), 12)] {
-		l, _ := cutLabel(line)
-		if l == noLabel && strings.TrimSpace(line) == "" && i > 1 && len(seen) >= 2 {
-			break
-		}
-		if l != noLabel {
-			seen[l] = true
-		}
-	}
-	return len(seen)
-}
-
-// isSignature knows the delimiter of RFC 3676 section 4.3 and its common misspellings.
-func isSignature(line string) bool {
-	switch strings.TrimRight(line, " \t\r\u00a0") {
-	case "--", "—", "---", "__", "_____", "--\u200b":
-		return true
-	}
-	return false
-}
-
-// cutMarks are attributes of the element at which programs begin the older mail: Outlook on
-// the web, Outlook for the desktop, Apple, Yahoo, Proton and Zoho write no line above it.
-var cutMarks = []string{"gmail_quote", "appendonsend", "divrplyfwdmsg", "protonmail_quote", "yahoo_quoted", "olk_src_body_section",
-	"mail-editor-reference-message-container", "moz-cite-prefix", "zmail_extra", "tutanota_quote", "replytemplatebody_quote", "ms-outlook-mobile-reference-message"}
-
-// replyHTML is replyText for an HTML body: what stands before the first cut mark, as text.
-func replyHTML(page string) string {
-	z := html.NewTokenizer(strings.NewReader(page))
-	end := 0
-	for {
-		kind := z.Next()
-		size := len(z.Raw())
-		if kind == html.ErrorToken || kind == html.StartTagToken && beginsOlder(z) {
-			break
-		}
-		end += size
-	}
-	if head := replyText(HTMLText(page[:min(end, len(page))])); head != "" {
-		return head
-	}
-	return replyText(HTMLText(page)) // the answer stands below the quote
-}
-
-func beginsOlder(z *html.Tokenizer) bool {
-	_, more := z.TagName()
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		v := strings.ToLower(string(value))
-		switch string(key) {
-		case "class", "id":
-			for _, mark := range cutMarks {
-				if strings.Contains(v, mark) && !strings.Contains(v, "gmail_quote_attribution") {
-					return true
-				}
-			}
-		case "style": // Outlook's rule above the older mail
-			v = strings.ReplaceAll(v, " ", "")
-			if strings.Contains(v, "border-top:solid#b5c4df1.0pt") || strings.Contains(v, "border-top:solid#e1e1e11.0pt") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// Reply is the reply text of a whole mail.
-func (m *Mail) Reply() string {
-	if strings.TrimSpace(m.Text) != "" {
-		return replyText(m.Words())
-	}
-	return replyHTML(m.HTML)
 }
