@@ -76,6 +76,7 @@ func settingsRoutes(s *staff.Settings) []web.Route {
 		seen("/settings/channels", auth.SettingsChans, s.ChannelList),
 		seen("/settings/channels/new/:type", auth.SettingsChans, s.NewChannel),
 		done("/settings/channels/new/:type", auth.SettingsChans, s.AddChannel),
+		{Method: "POST", Path: "/settings/channels/new/:type/find", Zone: web.Staff, Need: auth.SettingsChans, Handler: s.Find, Slow: true},
 		seen("/settings/channels/:id", auth.SettingsChans, s.Channel),
 		done("/settings/channels/:id", auth.SettingsChans, s.EditChannel),
 		{Method: "POST", Path: "/settings/channels/:id/check", Zone: web.Staff, Need: auth.SettingsChans, Handler: s.Check, Slow: true},

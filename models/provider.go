@@ -49,7 +49,18 @@ type Provider struct {
 	// Fits refuses files that the channel cannot carry, with a FieldError for people; nil = anything fits.
 	Fits     func(files []Attachment) error
 	Validate func(settings map[string]string) error // a FieldError names the setting at fault; nil = no rules
-	Open     func(Channel, Host) (Connection, error)
+	// Find looks for what the owner need not know (a mail address's servers), from what is entered so far.
+	// It may ask the network, for seconds. An Invalid error says what has to be entered by hand; nil = there
+	// is nothing to find.
+	Find func(ctx context.Context, given map[string]string, h Host) (Finding, error)
+	Open func(Channel, Host) (Connection, error)
+}
+
+// Finding is what Find found out.
+type Finding struct {
+	Settings map[string]string
+	Source   string // known, mx, asked: catalogue key "find.<source>"
+	Hint     string // what to know before entering a password: app, oauth; empty = nothing. Catalogue key "find.<hint>"
 }
 
 // HookAnswer is the body of a 200 answer to a webhook. The zero value is a small JSON object.

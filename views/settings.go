@@ -48,6 +48,7 @@ type ChannelForm struct {
 	Fields   []FieldView
 	Error    string
 	Saved    bool
+	Finds    bool   // settings can be found from what is entered first
 	Copies   []Copy // webhook addresses, the widget's snippet, secrets made for it
 	Card     *ChannelCard
 	Odd      []OddEvent

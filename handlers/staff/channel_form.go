@@ -37,6 +37,7 @@ func (s *Settings) form(c *fiber.Ctx, status int, p models.Provider, ch models.C
 	}
 	w := s.words(c)
 	page := views.ChannelForm{Shell: shell(c, "settings", p.Name), ID: ch.ID, Kind: p.Kind, TypeName: p.Name, Icon: views.ChannelIcon(p.Kind), Name: ch.Name, Saved: o.saved}
+	page.Finds = ch.ID == 0 && p.Find != nil
 	for _, f := range p.Fields {
 		page.Fields = append(page.Fields, fieldView(w, p, ch, f, o))
 	}

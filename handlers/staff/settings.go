@@ -121,6 +121,34 @@ func (s *Settings) AddChannel(c *fiber.Ctx) error {
 	return s.form(c, fiber.StatusOK, p, ch, &outcome{saved: true, fresh: true})
 }
 
+// Find answers POST /settings/channels/new/{type}/find with settings found from those entered so far,
+// and what to know about them, for the form to take over.
+func (s *Settings) Find(c *fiber.Ctx) error {
+	p, ok := s.Channels.Provider(c.Params("type"))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	in, err := channelInput(c, p)
+	if err != nil {
+		return err
+	}
+	found, err := s.Channels.Find(c.UserContext(), p.Kind, in.Settings)
+	if err != nil {
+		return err
+	}
+	w, note := s.words(c), ""
+	if found.Source != "" {
+		note = w.K("find.", found.Source)
+	}
+	if found.Hint != "" {
+		note += " " + w.K("find.", found.Hint)
+	}
+	return web.SendJSON(c, struct {
+		Settings map[string]string `json:"settings"`
+		Note     string            `json:"note"`
+	}{found.Settings, note})
+}
+
 // Channel answers GET /settings/channels/{id}.
 func (s *Settings) Channel(c *fiber.Ctx) error {
 	ch, p, err := s.find(c)

@@ -17,6 +17,7 @@ var Provider = models.Provider{
 	Address:  models.EmailIdentity,
 	Fields:   fields,
 	Validate: func(s map[string]string) error { _, err := readSettings(s); return err },
+	Find:     find,
 	Open:     open,
 }
 

@@ -3,6 +3,7 @@ package channels
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ func (r *Registry) Add(ctx context.Context, kind string, in Input) (models.Chann
 			c.Settings[f.Key] = store.Token() + store.Token()
 		}
 	}
+	if err := r.fillIn(ctx, p, &in); err != nil {
+		return c, err
+	}
 	if err := apply(p, &c, in); err != nil {
 		return c, err
 	}
@@ -42,6 +46,43 @@ func (r *Registry) Add(ctx context.Context, kind string, in Input) (models.Chann
 		return store.SetHealth(tx, c.ID, connecting(c))
 	})
 	return c, err
+}
+
+// Find looks for settings that the owner need not know, from those entered so far. What there is
+// nothing to find for gives an empty Finding.
+func (r *Registry) Find(ctx context.Context, kind string, given map[string]string) (models.Finding, error) {
+	p, ok := r.Provider(kind)
+	if !ok || p.Find == nil {
+		return models.Finding{}, nil
+	}
+	return p.Find(ctx, given, r.host(models.Channel{Type: kind, Settings: given}))
+}
+
+// fillIn finds required settings that were left out, for who connects a channel with the little that
+// people know. What cannot be found is for the checks that follow to name.
+func (r *Registry) fillIn(ctx context.Context, p models.Provider, in *Input) error {
+	missing := func(f models.Field) bool {
+		return f.Required && !f.Secret && f.Default == "" && in.Settings[f.Key] == ""
+	}
+	if p.Find == nil || !slices.ContainsFunc(p.Fields, missing) {
+		return nil
+	}
+	found, err := r.Find(ctx, p.Kind, in.Settings)
+	if err != nil {
+		var at *models.Error
+		if errors.As(err, &at) && at.Field != "" {
+			return &models.Error{Code: at.Code, Message: at.Message, Field: "settings." + at.Field}
+		}
+		return err
+	}
+	settings := maps.Clone(found.Settings)
+	for k, v := range in.Settings {
+		if v != "" || settings[k] == "" {
+			settings[k] = v
+		}
+	}
+	in.Settings = settings
+	return nil
 }
 
 func (r *Registry) kinds() []string {
