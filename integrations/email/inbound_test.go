@@ -64,7 +64,7 @@ func TestBounceMarksItsMessage(t *testing.T) {
 
 func TestForwardIsFound(t *testing.T) {
 	r := mime.Report(fixture(t, "forward.eml"), "")
-	want := mime.Forwarded{FromName: "Bernd Vogel", FromAddress: "bernd@customer.test", Subject: "Frage zum Tisch", Body: "Passt der Tisch durch eine Tuer von 80 cm?"}
+	want := mime.Forwarded{FromName: "Bernd Vogel", FromAddress: "bernd@customer.test", Subject: "Frage zum Tisch", Body: "Passt der Tisch durch eine Tuer von 80 cm?", Message: "Kannst du das nehmen?"}
 	if r.Forwarded == nil || *r.Forwarded != want || !strings.HasPrefix(r.ReplyText, "Kannst du das nehmen?\n\n----") {
 		t.Errorf("forwarded %+v, reply %q", r.Forwarded, r.ReplyText)
 	}

@@ -8,35 +8,115 @@ type Forwarded struct {
 	FromAddress string `json:"from_address"`
 	Subject     string `json:"subject"`
 	Body        string `json:"body"`
+	Message     string `json:"-"` // what the person who handed it on wrote above
 }
 
-// findForward looks for a forwarded mail in a text: under a line that says so, or, where the
-// subject says so or nothing stands above it, under a bare head ("From: … Sent: …"). nil means
-// that there is none.
-func findForward(text, subject string) *Forwarded {
-	lines := strings.Split(strings.ReplaceAll(text[:min(len(text), maxReply)], "\r\n", "\n"), "\n")
-	handed := forwardSubject.MatchString(subject)
+// Forwarded is the mail that this one hands on; nil means none. Who it says to be from is only
+// what the forwarding person's program wrote, or what that person made of it.
+func (m *Mail) Forwarded() *Forwarded {
+	text := m.Text
+	if strings.TrimSpace(text) == "" {
+		text = HTMLText(m.HTML)
+	}
+	answer := len(m.InReplyTo)+len(m.References) > 0 || answerSubject.MatchString(m.Subject)
+	return findForward(text, setting{subject: m.Subject, answer: answer})
+}
+
+// setting is what the head of a mail says about its text.
+type setting struct {
+	subject string
+	answer  bool // it answers another mail: a head quoted in it is most likely of that one
+}
+
+// findForward looks for a forwarded mail in a text: under a line that says so, or under a bare
+// head ("From: … Sent: …"). An answer from Outlook looks just like the latter, so there the
+// mail's own head must not say that it is one. nil means that there is none.
+func findForward(text string, in setting) *Forwarded {
+	lines := splitLines(text[:min(len(text), maxReply)])
+	handed := forwardSubject.MatchString(in.subject)
 	above := false // words stand above
 	for i, line := range lines {
-		line = unquote(line)
-		switch {
-		case strings.Trim(line, " \t\r_-=") == "":
+		own := !isQuoted(line)
+		if line = unquote(line); strings.Trim(line, " _-=") == "" {
 			continue // nothing, or a rule
-		case forwarded.MatchString(line), handed && original.MatchString(line):
-			if f := readForward(lines[i+1:]); f != nil {
-				return f
-			}
-		case (handed || !above) && headBlock(unquoteAll(lines[i:min(len(lines), i+12)])):
-			return readForward(lines[i:])
 		}
-		if n := readIntroduction(lines[i:]).lines; handed && !above && n > 0 { // the new Outlook writes a reply's line above it
-			f := &Forwarded{Body: bodyOf(lines[i+n:])}
-			f.FromName, f.FromAddress = readIntro(strings.Join(lines[i:i+n], " "))
+		f := forwardAt(lines[i:], line, forwardClues{handed: handed, answer: in.answer && !handed, above: above, own: own})
+		if f != nil {
+			f.Message = strings.TrimRight(tidy(lines[:i]), "\n_-=> ")
+			if f.Subject == "" && handed {
+				f.Subject = strings.TrimSpace(forwardSubject.ReplaceAllString(in.subject, ""))
+			}
 			return f
 		}
 		above = true
 	}
 	return nil
+}
+
+// forwardClues is what is known where a forwarded mail may begin.
+type forwardClues struct {
+	handed, answer bool // the subject says that a mail is handed on; the mail is an answer
+	above          bool // words stand above
+	own            bool // the line is not quoted
+}
+
+// forwardAt reads the forwarded mail that begins on the first line, given bare as well.
+func forwardAt(lines []string, line string, c forwardClues) *Forwarded {
+	fresh := c.own || !c.above // a quote below words belongs to an answer
+	if run := forwardedInLine(line); run != "" {
+		return readForward(append(splitHeadLine(run), lines[1:]...))
+	}
+	switch {
+	case len(line) > maxMark:
+	case forwarded.MatchString(line) && (fresh || !c.answer):
+		return readForward(lines[1:])
+	case c.answer:
+	case original.MatchString(line):
+		return readForward(lines[1:])
+	case fresh && startsHead(line) && headBlock(unquoteAll(lines[:min(len(lines), 12)])):
+		return readForward(lines)
+	case c.handed && !c.above: // the new Outlook writes an answer's line above it
+		if n := readIntroduction(lines).lines; n > 0 {
+			f := &Forwarded{Body: bodyOf(lines[n:], false)}
+			f.FromName, f.FromAddress = readIntro(strings.Join(lines[:n], " "))
+			return f
+		}
+	}
+	return nil
+}
+
+// forwardedInLine returns the head that follows a line of dashes on the same line.
+func forwardedInLine(line string) string {
+	if len(line) > 2000 || !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "__") {
+		return ""
+	}
+	if run := forwardRun.FindStringSubmatch(line); run != nil && labelInside.MatchString(run[1]) {
+		return run[1]
+	}
+	return ""
+}
+
+// splitHeadLine cuts a head that was written into one line ("From: Ana <ana@x>To: …Subject: …")
+// at its labels, each taken once.
+func splitHeadLine(s string) (lines []string) {
+	seen := map[label]bool{}
+	start := 0
+	for _, at := range labelInside.FindAllStringIndex(s, 50) {
+		l, _ := cutLabel(s[at[0]:])
+		if l == noLabel || seen[l] {
+			continue
+		}
+		if seen[l] = true; at[0] > start {
+			lines = append(lines, strings.TrimSpace(s[start:at[0]]))
+		}
+		start = at[0]
+	}
+	return append(lines, strings.TrimSpace(s[start:]))
+}
+
+func startsHead(line string) bool {
+	l, _ := cutLabel(line)
+	return l == fromLabel || l == dateLabel
 }
 
 // readIntro takes the person out of `On 28/10/2021 12:46, "John Doe" <john@x> wrote:`.
@@ -46,23 +126,30 @@ func readIntro(line string) (name, address string) {
 	if parts := strings.Split(quotes.Replace(line), `"`); len(parts) == 3 {
 		return strings.TrimSpace(strings.Trim(parts[1], "\u00a0")), address
 	}
-	if _, after, ok := cutLast(name, ", "); ok {
-		name = after
-	}
-	return strings.TrimSpace(name), address
+	return afterDate(name), address
 }
 
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
+// afterDate takes the date off the words before an address ("On 3.5.2011 um 12:46 schrieb Ana").
+func afterDate(s string) string {
+	words := strings.Fields(s)
+	for i := len(words) - 1; i >= 0; i-- {
+		if strings.ContainsAny(words[i], "0123456789") {
+			words = words[i+1:]
+			break
+		}
 	}
-	return s[:i], s[i+len(sep):], true
+	for len(words) > 1 && dateEnd[strings.ToLower(strings.Trim(words[0], ".,"))] {
+		words = words[1:]
+	}
+	return strings.Join(words, " ")
 }
 
-func unquote(line string) string {
-	return strings.TrimLeft(strings.TrimLeft(line, "> \t\u00a0"), "\ufeff")
-}
+// dateEnd are words between the date and the name in introductions.
+var dateEnd = map[string]bool{"am": true, "pm": true, "uhr": true, "um": true, "schrieb": true, "skrev": true, "heeft": true, "időpontban": true,
+	"uur": true, "kl": true, "klo": true, "г": true, "в": true, "пользователь": true, "cet": true, "cest": true, "gmt": true, "utc": true, "est": true, "edt": true, "pst": true, "pdt": true}
+
+// unquote takes off quote marks and blanks.
+func unquote(line string) string { return strings.Trim(line, "> \t") }
 
 func unquoteAll(lines []string) []string {
 	out := make([]string, len(lines))
@@ -72,38 +159,86 @@ func unquoteAll(lines []string) []string {
 	return out
 }
 
+// maxHead bounds the head of a forwarded mail, in lines; long lists of receivers are wrapped.
+const maxHead = 60
+
+// quotedHead reads the head of a forwarded mail.
+type quotedHead struct {
+	lines []string // without quote marks
+	seen  map[label]bool
+	last  label
+	f     Forwarded
+}
+
 // readForward reads the head and takes what follows as the body. A quote mark that every line
 // of the forwarded mail carries comes off.
 func readForward(lines []string) *Forwarded {
-	for len(lines) > 0 && unquote(lines[0]) == "" {
+	for len(lines) > 0 && strings.Trim(unquote(lines[0]), "-_= ") == "" {
 		lines = lines[1:]
 	}
-	f, last, labels := Forwarded{}, noLabel, 0
-	i := 0
-	for ; i < len(lines) && i < 40; i++ {
-		line := strings.TrimSpace(unquote(lines[i]))
-		l, value := cutLabel(line)
-		if line == "" && labels >= 2 {
-			break
-		}
-		if line == "" {
-			continue
-		}
-		if l == noLabel {
-			if labels == 0 || last == noLabel {
-				return nil
-			}
-			value = line // the rest of a wrapped line
-		} else {
-			last, labels = l, labels+1
-		}
-		f.take(last, value, l == noLabel)
-	}
-	if f.FromAddress == "" && f.FromName == "" {
+	h := quotedHead{lines: unquoteAll(lines[:min(len(lines), maxHead)]), seen: map[label]bool{}}
+	end := h.read()
+	if h.f.FromAddress == "" && h.f.FromName == "" {
 		return nil
 	}
-	f.Body = bodyOf(lines[i:])
-	return &f
+	h.f.Body = bodyOf(lines[end:], isQuoted(strings.TrimSpace(lines[0])))
+	return &h.f
+}
+
+// read returns how many lines the head has; 0 means that there is none.
+func (h *quotedHead) read() int {
+	for i, line := range h.lines {
+		l, value := cutLabel(line)
+		switch {
+		case line == "" && h.goesOn(i+1):
+		case line == "":
+			return i
+		case l != noLabel:
+			h.last, h.seen[l] = l, true
+			h.f.take(l, value, false)
+		case h.last == noLabel:
+			return 0
+		case h.wrapped(i):
+			h.f.take(h.last, line, true)
+		default: // the new Outlook leaves no blank line below the head
+			return i
+		}
+	}
+	return len(h.lines)
+}
+
+// goesOn tells whether the head goes on below a blank line: at its top, or with a label that
+// it lacks.
+func (h *quotedHead) goesOn(i int) bool {
+	for i < len(h.lines) && h.lines[i] == "" {
+		i++
+	}
+	if i == len(h.lines) {
+		return false
+	}
+	l, _ := cutLabel(h.lines[i])
+	return l != noLabel && l != otherLabel && !h.seen[l] && !(h.seen[fromLabel] && h.seen[dateLabel] && h.seen[subjectLabel])
+}
+
+// wrapped tells whether a line without a label is the rest of the one above: receivers, or
+// what another label follows.
+func (h *quotedHead) wrapped(i int) bool {
+	line := h.lines[i]
+	switch {
+	case h.last != subjectLabel && strings.Contains(line, "@") && len(strings.Fields(line)) < 40:
+		return true
+	case h.last == fromLabel && h.f.FromAddress == "":
+		return true
+	}
+	for _, next := range h.lines[i+1 : min(i+3, len(h.lines))] {
+		if next == "" {
+			break
+		}
+		if l, _ := cutLabel(next); l != noLabel && !h.seen[l] {
+			return true
+		}
+	}
+	return h.last == subjectLabel && !h.seen[toLabel] && i+1 < len(h.lines) && h.lines[i+1] == "" && len(line) < 60
 }
 
 func (f *Forwarded) take(l label, value string, more bool) {
@@ -130,22 +265,26 @@ func readFrom(value string) (name, address string) {
 	start := strings.LastIndexAny(value[:at], " <>\t\"'(\u00a0") + 1
 	end := at + strings.IndexAny(value[at:]+" ", " <>\t\"')\u00a0,;")
 	name = strings.Trim(strings.TrimSpace(value[:start]), `"'<>( `+"\u00a0")
-	return cleanName(name), strings.ToLower(value[start:end])
+	return cleanName(name), strings.ToLower(strings.Trim(value[start:end], "."))
 }
 
-// bodyOf joins the body's lines; the quote marks come off if all of them carry one.
-func bodyOf(lines []string) string {
-	all := true
+// bodyOf joins the body's lines. Where the head was quoted, or every line is, the quote marks
+// come off.
+func bodyOf(lines []string, quoted bool) string {
 	for _, l := range lines {
-		if strings.TrimSpace(l) != "" && !strings.HasPrefix(strings.TrimSpace(l), ">") {
-			all = false
+		if quoted {
+			break
+		}
+		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, ">") {
+			return strings.TrimSpace(strings.Join(lines, "\n"))
 		}
 	}
-	if all {
-		for i, l := range lines {
-			l = strings.TrimPrefix(strings.TrimSpace(l), ">")
-			lines[i] = strings.TrimPrefix(l, " ")
+	body := make([]string, len(lines))
+	for i, l := range lines {
+		if bare, marked := strings.CutPrefix(strings.TrimSpace(l), ">"); marked {
+			l = strings.TrimPrefix(bare, " ")
 		}
+		body[i] = l
 	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
+	return strings.TrimSpace(strings.Join(body, "\n"))
 }

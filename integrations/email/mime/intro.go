@@ -85,6 +85,8 @@ func judgeIntro(s string) introduction {
 		return introduction{lines: 1, before: wordsBefore(s, opens)}
 	case colon && opens && digits && wroteWithin.MatchString(s): // "Am 3. Mai schrieb Ana:"
 		return introduction{lines: 1, sure: true}
+	case colon && at > 0 && saysDate(s) && wroteWithin.MatchString(s): // "Ana <ana@x> kirjoitti 3.5.2011 12.46:"
+		return introduction{lines: 1, sure: true}
 	case colon && at > 0 && strings.ContainsAny(s[:at], "0123456789") && !strings.ContainsAny(s[:1], "-*•"): // "2013/11/3 Ana <ana@x>:"
 		return introduction{lines: 1, sure: true}
 	case opens && at > 0 && s[0] >= '0' && s[0] <= '9' && strings.HasSuffix(s, ">"): // the same without a colon

@@ -3,7 +3,6 @@ package mime
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 )
 
 // Reading is what `onethread mail parse` prints for one file: all that the parser and the
@@ -61,12 +60,7 @@ func Report(raw []byte, bodyKind string) Reading {
 		sum := sha256.Sum256(f.Body)
 		r.Files = append(r.Files, FileReading{f.Name, f.Type, len(f.Body), hex.EncodeToString(sum[:])})
 	}
-	whole := m.Text
-	if strings.TrimSpace(whole) == "" {
-		whole = HTMLText(m.HTML)
-	}
-	r.ReplyText = m.Reply()
-	r.Forwarded = findForward(whole, m.Subject)
+	r.ReplyText, r.Forwarded = m.Reply(), m.Forwarded()
 	if bodyKind == "" {
 		r.Automatic = Classify(m, raw)
 	}
