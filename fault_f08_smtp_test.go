@@ -46,7 +46,9 @@ func startMoody(t testing.TB) *moody {
 	return m
 }
 
-func (m *moody) NewSession(c *smtp.Conn) (smtp.Session, error) { return &mailTalk{moody: m, conn: c}, nil }
+func (m *moody) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	return &mailTalk{moody: m, conn: c}, nil
+}
 
 // mailTalk is one conversation with it.
 type mailTalk struct {
@@ -68,19 +70,22 @@ func refusal(code int, words string) error {
 }
 
 func (m *mailTalk) Rcpt(to string, _ *smtp.RcptOptions) error {
-	m.to, _, _ = strings.Cut(to, "@")
+	to, _, _ = strings.Cut(to, "@")
+	if m.to == "" { // the first one is whom the mail is for
+		m.to = to
+	}
 	m.mu.Lock()
-	m.tried[m.to]++
-	n := m.tried[m.to]
+	m.tried[to]++
+	n := m.tried[to]
 	m.mu.Unlock()
 	switch {
-	case m.to == "450-then-ok" && n == 1, m.to == "450-always":
+	case to == "450-then-ok" && n == 1, to == "450-always":
 		return refusal(450, "The mailbox is busy")
-	case m.to == "421":
+	case to == "421":
 		return refusal(421, "Too many connections, closing")
-	case m.to == "550":
+	case to == "550":
 		return refusal(550, "There is no such mailbox here")
-	case m.to == "hang":
+	case to == "hang":
 		<-m.release
 	}
 	return nil
@@ -132,7 +137,7 @@ func smtpFaults(t *testing.T, f *faultRun) {
 	})
 	p.start()
 	expected := []smtpOutcome{{"hang", "queued", "", 1}, {"ok", "sent", "", 1}, {"550", "failed", "There is no such mailbox here", 1}, {"450-always", "queued", "", 1}, {"421", "queued", "", 1},
-		{"554-after-data", "failed", "This looks like spam", 1}, {"too-large", "failed", "20,000 bytes", 0}, {"olá", "failed", "RFC 6531", 0}, {"ok-too", "sent", "", 1}}
+		{"554-after-data", "failed", "This looks like spam", 1}, {"too-large", "failed", "20,000 bytes", 0}, {"olá", "failed", "RFC 6531", 0}, {"ok-too", "sent", "", 1}, {"with-copies", "sent", "The copy to 550@example.com was refused", 1}}
 	again := []smtpOutcome{{"450-then-ok", "sent", "", 2}, {"451-after-data", "sent", "", 2}, {"dropped", "sent", "", 2}}
 	if f.full { // the second attempt comes after half a minute
 		expected = append(expected, again...)
@@ -170,7 +175,11 @@ func (c *counter) answers(mail models.Channel, to string) string {
 	if to == "too-large" {
 		text = strings.Repeat("Far too many words. ", 2000)
 	}
-	body := fmt.Sprintf(`{"channel_id":%q,"text":%q,"client_id":%q}`, mail.ID.String(), text, "answer-"+to)
+	copies := ""
+	if to == "with-copies" {
+		copies = `,"cc":["550@example.com","ok@example.com"]`
+	}
+	body := fmt.Sprintf(`{"channel_id":%q,"text":%q,"client_id":%q%s}`, mail.ID.String(), text, "answer-"+to, copies)
 	status, answer := post(c.client, c.url+"/api/v1/customers/"+customer+"/messages", []byte(body), header)
 	if status != http.StatusAccepted {
 		c.t.Fatalf("answering %s: %d %s", to, status, answer)

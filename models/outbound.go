@@ -11,7 +11,8 @@ type Outbound struct {
 	EventID     ID
 	To          string // the address in the form its kind has (email address, E.164, visitor id)
 	ToName      string
-	FromName    string // the member of staff who wrote it; empty = the shop
+	CC          []string // further recipients' addresses, where the channel has such
+	FromName    string   // the member of staff who wrote it; empty = the shop
 	Subject     string
 	Text        string
 	HTML        string // sanitised; empty = make it from Text
@@ -45,4 +46,5 @@ type FileOut struct {
 type Receipt struct {
 	ProviderID string // its id of the message; delivery reports refer to it
 	State      string // usually DeliverySent
+	Problem    string // what went wrong beside it, for people: a further recipient who was refused
 }

@@ -12,6 +12,7 @@ type Composer struct {
 	Ways        []Way
 	Reason      string // why this channel was chosen, in words
 	Subject     string
+	CC          string // who else was on the customer's last mail
 	Draft       string
 	DraftNote   string
 	Notes       bool // the reader may at least write notes; false = read only

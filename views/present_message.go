@@ -59,6 +59,9 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 		}
 		m.CanRetry = s.State == models.DeliveryFailed
 	}
+	if s.State == models.DeliverySent && s.Error != "" { // it left, but not to everybody
+		m.Warning = s.Error
+	}
 	m.UndoUntil = f.CreatedAt.Std().Add(time.Duration(t.Me.UndoSeconds) * time.Second)
 	m.CanUndo = s.State == models.DeliveryQueued && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
 }

@@ -61,8 +61,14 @@ func (h *Handlers) take(c *fiber.Ctx, kind string, token bool) ([]models.Ingeste
 	if err != nil {
 		return nil, h.refused(ctx, id, err)
 	}
-	h.Channels.Called(ctx, id)
-	var out []models.Ingested
+	out, err := h.ingest(ctx, events)
+	if !models.IsCode(err, models.Unavailable) { // else the call cannot be noted either, and would be held up twice
+		h.Channels.Called(ctx, id)
+	}
+	return out, err
+}
+
+func (h *Handlers) ingest(ctx context.Context, events []models.Inbound) (out []models.Ingested, err error) {
 	for _, in := range events {
 		done, err := h.Ingest(ctx, in)
 		if err != nil {

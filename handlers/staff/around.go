@@ -98,6 +98,9 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		if w.Preset {
 			v.Current, c.NoteFirst, c.Reason = true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
 		}
+		if c.CC == "" {
+			c.CC = w.CC
+		}
 		c.Ways = append(c.Ways, v)
 	}
 	return c

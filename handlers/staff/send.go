@@ -13,6 +13,7 @@ import (
 
 // sendForm is what the composer posts.
 type sendForm struct {
+	CC       string   `form:"cc"`
 	Way      string   `form:"way"` // "CHANNEL-IDENTITY", or "note"
 	Subject  string   `form:"subject"`
 	Text     string   `form:"text"`
@@ -63,7 +64,7 @@ func (s *Screens) Send(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := inbox.ReplyInput{CustomerID: customer, Subject: f.Subject, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
+	in := inbox.ReplyInput{CustomerID: customer, Subject: f.Subject, CC: f.CC, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
 	channel, identity, _ := strings.Cut(f.Way, "-")
 	if in.ChannelID, err = models.ParseID(channel); err == nil {
 		in.IdentityID, err = models.ParseID(identity)

@@ -7,6 +7,7 @@ import (
 	"io"
 	stdmail "net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,7 +26,7 @@ func (u unsendable) Unwrap() error { return u.err }
 
 // letter is a composed message, ready to be written to the server.
 type letter struct {
-	to  string
+	to  []string // the customer first
 	msg *gomail.Msg
 	bad error // an attachment that could not be opened while writing
 }
@@ -53,10 +54,17 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	if err != nil || mime.OneLine(out.To) != out.To {
 		return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Correct the customer's address and send it again.", mime.OneLine(out.To))
 	}
-	l := &letter{to: to.Address, msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())}
+	others, err := furtherRecipients(out, to.Address)
+	if err != nil {
+		return nil, err
+	}
+	l := &letter{to: append([]string{to.Address}, others...), msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())}
 	m := l.msg
 	m.FromMailAddress(&stdmail.Address{Name: displayName(out.FromName, s.name), Address: s.address})
 	m.ToMailAddress(&stdmail.Address{Name: clipText(mime.OneLine(out.ToName), 200), Address: to.Address})
+	for _, a := range others {
+		m.AddCcMailAddress(&stdmail.Address{Address: a})
+	}
 	m.Subject(clipText(mime.OneLine(out.Subject), maxSubject))
 	m.SetDateWithValue(now)
 	if err := identify(m, out); err != nil {
@@ -82,6 +90,20 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	m.AddAlternativeString(gomail.TypeTextHTML, page)
 	l.attach(out.Attachments)
 	return l, nil
+}
+
+// furtherRecipients are the addresses of CC, each once.
+func furtherRecipients(out models.Outbound, to string) (list []string, err error) {
+	for _, text := range out.CC {
+		a, err := stdmail.ParseAddress("<" + strings.TrimSpace(text) + ">")
+		if err != nil || mime.OneLine(text) != text {
+			return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Take it out of the copies and write again.", mime.OneLine(text))
+		}
+		if a.Address != to && !slices.Contains(list, a.Address) {
+			list = append(list, a.Address)
+		}
+	}
+	return list, nil
 }
 
 var (

@@ -2,6 +2,7 @@ package email
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"onethread/integrations/email/mime"
@@ -38,7 +39,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	}
 	msg := &models.MessageIn{
 		Direction: models.In, Subject: m.Subject, Text: m.Words(), HTML: m.Page(),
-		CC: mime.Line(m.CC), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
+		CC: mime.Line(others(m, r.settings.address)), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
 		ReplyTokens: replyTokens(m, r.settings.address), Attachments: files(m),
 	}
 	if id := strings.TrimSpace(m.Header.Get(idCopy)); sent && ownID(id) {
@@ -55,8 +56,27 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	if m.Cut && msg.Warning == "" {
 		msg.Warning = "This mail has too many parts to show them all. The original is kept."
 	}
+	if msg.Direction == models.Out {
+		msg.CC = mime.Line(slices.DeleteFunc(others(m, r.settings.address), func(a mime.Address) bool { return strings.EqualFold(a.Address, who.hint.Value) }))
+	}
 	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
 	in.Language = language(m)
+}
+
+// others are the further recipients of a mail, whom an answer to all goes to: everybody in Cc, and in
+// To beside the shop.
+func others(m *mime.Mail, own string) (list []mime.Address) {
+	for _, a := range slices.Concat(m.CC, m.To) {
+		local, domain, _ := strings.Cut(strings.ToLower(a.Address), "@")
+		local, _, _ = strings.Cut(local, "+")
+		if local+"@"+domain == own || !mime.ValidAddress(a.Address) || slices.ContainsFunc(list, func(x mime.Address) bool { return strings.EqualFold(x.Address, a.Address) }) {
+			continue
+		}
+		if len(list) < 50 {
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 func files(m *mime.Mail) (list []models.FileIn) {

@@ -35,7 +35,8 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 		conn.close()
 		return models.Receipt{}, s.judge(err, false)
 	}
-	if err := conn.transmit(s.settings.address, msg.to, msg); err != nil {
+	refused, err := conn.transmit(s.settings.address, msg.to, msg)
+	if err != nil {
 		conn.close()
 		return models.Receipt{}, s.judge(err, true)
 	}
@@ -45,7 +46,7 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 		defer conn.close()
 		_ = conn.stage(conn.client.Quit)
 	}()
-	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent}, nil
+	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent, Problem: strings.Join(refused, " ")}, nil
 }
 
 // limit is the time per stage: never above stageTime, less where the settings say so.
@@ -79,28 +80,41 @@ func serverWords(err error) string {
 	return mime.OneLine(err.Error())
 }
 
-// transmit hands over one message to one recipient.
-func (s *submission) transmit(from, to string, msg io.WriterTo) error {
-	if offered, _ := s.client.Extension("SMTPUTF8"); !offered && strings.ContainsFunc(to, func(r rune) bool { return r > 126 }) {
-		return unsendable{fmt.Errorf("your mail server cannot send to the address %s: it takes no letters beyond a–z in addresses (RFC 6531). Ask for another address", to)}
-	}
+// transmit hands over one message. The first recipient must be taken; others that are refused do not
+// stop it, and are told of.
+func (s *submission) transmit(from string, to []string, msg io.WriterTo) (refused []string, err error) {
 	if err := s.stage(func() error { return s.client.Mail(from) }); err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.stage(func() error { return s.client.Rcpt(to) }); err != nil {
-		return err
+	for i, address := range to {
+		err := s.recipient(address)
+		if i > 0 && (smtpCode(err) >= 400 || errors.As(err, new(unsendable))) {
+			refused = append(refused, fmt.Sprintf("The copy to %s was refused: %s.", address, serverWords(err)))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	var data io.WriteCloser
-	err := s.stage(func() (err error) { data, err = s.client.Data(); return err })
+	err = s.stage(func() (err error) { data, err = s.client.Data(); return err })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The connection is dropped without the closing dot when the message cannot be written
 	// whole: half a mail must never be accepted.
 	if _, err := msg.WriteTo(&deadlineWriter{data, s}); err != nil {
-		return err
+		return nil, err
 	}
-	return s.stage(data.Close)
+	return refused, s.stage(data.Close)
+}
+
+// recipient names one recipient.
+func (s *submission) recipient(to string) error {
+	if offered, _ := s.client.Extension("SMTPUTF8"); !offered && strings.ContainsFunc(to, func(r rune) bool { return r > 126 }) {
+		return unsendable{fmt.Errorf("your mail server cannot send to the address %s: it takes no letters beyond a–z in addresses (RFC 6531). Ask for another address", to)}
+	}
+	return s.stage(func() error { return s.client.Rcpt(to) })
 }
 
 // deadlineWriter renews the deadline with every piece: large mails may take long, silence not.

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"sync"
 	"time"
 
 	"onethread/models/store"
@@ -19,6 +20,7 @@ type Auth struct {
 	st       *store.Store
 	now      func() time.Time
 	throttle *Throttle
+	touching sync.Map // uses of sessions and tokens that are just being written down
 }
 
 // New makes an Auth over st. now is the clock; nil means time.Now.

@@ -91,16 +91,32 @@ func (a *Auth) Session(ctx context.Context, cookie string) (Session, models.User
 	}
 	now := models.At(a.now())
 	if now.Sub(s.LastSeenAt) >= touchEvery {
-		noted(a.st.Write(ctx, func(tx *store.Tx) error { return store.TouchSession(tx, s.ID, now) }))
+		a.touch(ctx, "session "+s.ID.String(), func(tx *store.Tx) error { return store.TouchSession(tx, s.ID, now) })
 	}
 	return s, u, nil
 }
 
-// noted logs a use that could not be written down. With a full disk people must still be able to
-// read; at worst a session ends a little early.
-func noted(err error) {
-	if err != nil {
-		slog.Warn("the use of a session or token was not noted", "err", err)
+// touchWait is how long a request waits until its use of a session or token is written down.
+const touchWait = 100 * time.Millisecond
+
+// touch writes down the use of a session or token, one at a time of each. With a full disk or while
+// another program holds the database people must still be able to read, and at once; at worst a
+// session ends a little early.
+func (a *Auth) touch(ctx context.Context, what string, write func(*store.Tx) error) {
+	if _, running := a.touching.LoadOrStore(what, true); running {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer a.touching.Delete(what)
+		if err := a.st.Write(context.WithoutCancel(ctx), write); err != nil {
+			slog.Warn("the use of a session or token was not noted", "err", err)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(touchWait):
 	}
 }
 

@@ -61,7 +61,7 @@ func (a *Auth) Token(ctx context.Context, raw string) (Bearer, error) {
 		return Bearer{}, errBearer
 	}
 	if models.At(a.now()).Sub(t.LastUsedAt) >= time.Hour {
-		noted(a.st.Write(ctx, func(tx *store.Tx) error { return store.TouchAPIToken(tx, t.ID) }))
+		a.touch(ctx, "token "+t.ID.String(), func(tx *store.Tx) error { return store.TouchAPIToken(tx, t.ID) })
 	}
 	return Bearer{Token: t, User: u}, nil
 }

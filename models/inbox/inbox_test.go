@@ -392,3 +392,32 @@ func TestAnswerFromAnotherMailProgram(t *testing.T) {
 		t.Errorf("%d rows", len(row))
 	}
 }
+
+// TestAnswerToAll: the composer begins with whoever was on the customer's mail, staff may change it, and
+// what is no address is refused before anything is sent.
+func TestAnswerToAll(t *testing.T) {
+	w := newWorld(t)
+	ana := w.in(models.Inbound{ChannelID: w.mail, ExternalID: "m1", ReceivedAt: w.st.Now(), Hints: []models.Hint{asserted(models.EmailIdentity, "ana@example.com")},
+		Payload: &models.MessageIn{Subject: "Desk", Text: "in stock?", MessageID: "m1", CC: `"Duarte, Inês" <ines@example.com>, rui@example.com`}})
+	ways, err := w.Reach(t.Context(), ana.CustomerID)
+	w.must(err)
+	if len(ways) != 1 || ways[0].CC != `"Duarte, Inês" <ines@example.com>, rui@example.com` {
+		t.Fatalf("%+v", ways)
+	}
+	for line, want := range map[string]string{ways[0].CC: "ines@example.com, rui@example.com", "": "", "Rui@Example.com; rui@example.com ,ana@example.com": "rui@example.com"} {
+		id, err := w.Reply(t.Context(), w.mia, ReplyInput{CustomerID: ana.CustomerID, Text: "Yes", CC: line})
+		w.must(err)
+		if m, err := store.Message(w.st.Read(t.Context()), id); err != nil || m.CC != want {
+			t.Errorf("%q becomes %q, want %q (%v)", line, m.CC, want, err)
+		}
+	}
+	before := len(w.thread(ana.CustomerID))
+	for _, line := range []string{"nobody", "a@b@c", "x@example.com\r\nBcc: y@example.com", strings.Repeat("a@example.com, ", 3) + "<script>"} {
+		if _, err := w.Reply(t.Context(), w.mia, ReplyInput{CustomerID: ana.CustomerID, Text: "Yes", CC: line}); !models.IsCode(err, models.Invalid) {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	if len(w.thread(ana.CustomerID)) != before {
+		t.Error("a refused answer left something")
+	}
+}

@@ -22,9 +22,10 @@ type Way struct {
 	Preset      bool
 	Reason      string // why this one is preselected, as a key: "reach.latest", "reach.best", "reach.only", "reach.away", "reach.waits"
 	LastAt      models.Time
-	Away        bool // a chat whose visitor has left: the answer waits in the widget
-	MaxText     int  // most characters; 0 = no limit of its own
-	Segments    bool // words are counted in SMS segments
+	Away        bool   // a chat whose visitor has left: the answer waits in the widget
+	MaxText     int    // most characters; 0 = no limit of its own
+	Segments    bool   // words are counted in SMS segments
+	CC          string // who else was on the customer's last mail, for an answer to all
 
 	instant  bool
 	verified bool   // known by better evidence than typing
@@ -79,7 +80,7 @@ func consents(q store.Q, customer models.ID) (map[[2]models.ID]string, error) {
 
 // condition tells whether a way can deliver now, from how it was last used.
 func (b *Inbox) condition(w Way, i models.Identity, u store.Use, consent string) Way {
-	w.LastAt, w.verified = u.At, i.Evidence != models.Typed
+	w.LastAt, w.CC, w.verified = u.At, u.CC, i.Evidence != models.Typed
 	w.Away = i.Kind == models.ChatIdentity && b.Online != nil && !b.Online(i.ID)
 	switch {
 	case !w.OK:

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"onethread/models"
+	"onethread/models/identity"
 	"onethread/models/outbox"
 	"onethread/models/richtext"
 	"onethread/models/store"
@@ -20,6 +22,7 @@ type ReplyInput struct {
 	ChannelID   models.ID // zero = the preselected way (see Reach)
 	IdentityID  models.ID // zero = the customer's address of the channel's kind, the newest used
 	Subject     string
+	CC          string // further recipients of a mail, separated by commas; other channels have none
 	Text        string
 	HTML        string // optional; sanitised
 	Attachments []models.ID
@@ -95,7 +98,11 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		return err
 	}
 	content.FromName, content.ToName, content.ReplyToken = user.Name, customer.Name, b.replyToken(e.ConversationID)
-	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
+	cc, err := copies(way, in.CC)
+	if err != nil {
+		return err
+	}
+	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, CC: cc, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
 		ClientID: in.ClientID, State: models.DeliveryQueued, ToAddress: way.Address})
 	if err != nil {
 		return err
@@ -133,6 +140,41 @@ func (b *Inbox) fits(tx *store.Tx, way Way, user models.User, in ReplyInput) err
 		files = append(files, a)
 	}
 	return p.Fits(files)
+}
+
+// mostCopies is how many further recipients a mail may have: an answer to all, not a circular.
+const mostCopies = 20
+
+// copies checks the further recipients of a mail and writes them as one line.
+func copies(way Way, text string) (string, error) {
+	if way.Kind != models.EmailIdentity {
+		return "", nil
+	}
+	var out []string
+	for _, text := range taken(text) {
+		address, ok := identity.Normalise(models.EmailIdentity, text, "")
+		if !ok {
+			return "", models.FieldError("cc", "%q is no email address. Separate several with commas.", line(text, 100))
+		}
+		if address != way.Address && !slices.Contains(out, address) {
+			out = append(out, address)
+		}
+	}
+	if len(out) > mostCopies {
+		return "", models.FieldError("cc", "A mail has at most %d further recipients.", mostCopies)
+	}
+	return strings.Join(out, ", "), nil
+}
+
+// taken takes a line of addresses apart: with names as mail programs write them, or as people do.
+func taken(line string) (out []string) {
+	if list, err := mail.ParseAddressList(line); err == nil {
+		for _, a := range list {
+			out = append(out, a.Address)
+		}
+		return out
+	}
+	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(", ;\t", r) })
 }
 
 // thread finds what an email answers: the newest mail of this conversation with that address, else of

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -259,7 +260,7 @@ func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r model
 	if state == "" {
 		state = models.DeliverySent
 	}
-	if _, err := Record(tx, e, state, "", r.ProviderID); err != nil {
+	if _, err := Record(tx, e, state, r.Problem, r.ProviderID); err != nil {
 		return err
 	}
 	return applyParked(tx, e, r.ProviderID)
@@ -313,13 +314,23 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 	if err != nil {
 		return models.Outbound{}, err
 	}
-	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic,
 		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt,
 		Taken: func(ctx context.Context, providerID string) (bool, error) {
 			id, err := store.EventByProviderID(w.Store.Read(ctx), row.ChannelID, providerID)
 			return id != 0 && id != row.EventID, err
 		}}, nil
+}
+
+// addresses takes apart what a message keeps as one line.
+func addresses(line string) (out []string) {
+	for _, a := range strings.Split(line, ",") {
+		if a = strings.TrimSpace(a); a != "" {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func (w *Worker) files(stored []models.Attachment) []models.FileOut {

@@ -160,11 +160,14 @@ func NewerFromStaff(q Q, customer, after models.ID) (models.ID, error) {
 type Use struct {
 	At    models.Time
 	State string // delivery state of the newest message to it; empty when there is none
+	CC    string // who else was on the newest message from it
 }
 
 const lastUse = `SELECT channel_id, anchor_identity_id AS identity_id, max(CASE WHEN direction = 'in' THEN occurred_at ELSE 0 END) AS at,
 	coalesce((SELECT m.state FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'out'
-		ORDER BY x.id DESC LIMIT 1), '') AS state
+		ORDER BY x.id DESC LIMIT 1), '') AS state,
+	coalesce((SELECT m.cc FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'in' AND x.kind = 'message'
+		ORDER BY x.id DESC LIMIT 1), '') AS cc
 	FROM (SELECT * FROM events WHERE customer_id = ? AND hidden = 0 AND kind = 'message' ORDER BY occurred_at DESC, id DESC LIMIT 200) e
 	WHERE anchor_identity_id IS NOT NULL GROUP BY channel_id, anchor_identity_id`
 
@@ -175,13 +178,14 @@ func LastUse(q Q, customer models.ID) (map[[2]models.ID]Use, error) {
 		ChannelID, IdentityID models.ID
 		At                    models.Time
 		State                 string
+		CC                    string `gorm:"column:cc"`
 	}
 	if err := q.db().Raw(lastUse, customer).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := map[[2]models.ID]Use{}
 	for _, r := range rows {
-		out[[2]models.ID{r.ChannelID, r.IdentityID}] = Use{At: r.At, State: r.State}
+		out[[2]models.ID{r.ChannelID, r.IdentityID}] = Use{At: r.At, State: r.State, CC: r.CC}
 	}
 	return out, nil
 }

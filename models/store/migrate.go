@@ -85,6 +85,8 @@ func damaged(err error) error {
 	}
 	var e *ms.Error
 	switch {
+	case locked(err):
+		return errors.New("the database is busy with another program (a backup, a database tool). Try again when that has ended")
 	case errors.As(err, &e) && e.Code()&0xff == 8: // SQLITE_READONLY
 		return fmt.Errorf("the database cannot be written to: %w. Allow this user to read and write it and the files beside it whose names begin alike. %s", err, bringBack)
 	case isDamage(err):

@@ -35,6 +35,7 @@ func (tx *Tx) Vault() *Vault { return tx.store.Vault }
 
 type write struct {
 	ctx   context.Context
+	at    time.Time // when it was handed over
 	fn    func(*Tx) error
 	err   error
 	rings bool
@@ -57,9 +58,9 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
 		panic("store: Write inside Write")
 	}
-	w := &write{ctx: ctx, fn: fn, done: make(chan struct{})}
+	w := &write{ctx: ctx, at: time.Now(), fn: fn, done: make(chan struct{})}
 	if err := s.handOver(w); err != nil {
-		return err
+		return translate(err)
 	}
 	<-w.done
 	return s.noted(w.err)
@@ -82,9 +83,20 @@ func (s *Store) handOver(w *write) error {
 
 func (s *Store) writeLoop() {
 	defer close(s.done)
-	for first := range s.writes {
+	var first *write
+	for {
+		if first == nil {
+			w, ok := <-s.writes
+			if !ok {
+				return
+			}
+			first = w
+		}
 		batch := s.gather(first)
-		s.commit(batch)
+		first = nil
+		if !s.commit(batch) {
+			batch, first = s.refuseToo(batch)
+		}
 		ring := false
 		for _, w := range batch {
 			ring = ring || (w.err == nil && w.rings)
@@ -92,6 +104,29 @@ func (s *Store) writeLoop() {
 		}
 		if ring {
 			s.Bell.Ring()
+		}
+	}
+}
+
+// longWait is half of what SQLite waits for another program's lock (busy_timeout).
+const longWait = 5 * time.Second
+
+// refuseToo adds to a batch that could not get in for another program's lock the writes that stood
+// behind it for long: they would wait twice. next has just come.
+func (s *Store) refuseToo(batch []*write) (refused []*write, next *write) {
+	for {
+		select {
+		case w, ok := <-s.writes:
+			if !ok {
+				return batch, nil
+			}
+			if time.Since(w.at) < longWait {
+				return batch, w
+			}
+			w.err = errBusy
+			batch = append(batch, w)
+		default:
+			return batch, nil
 		}
 	}
 }
@@ -113,21 +148,37 @@ func (s *Store) gather(first *write) []*write {
 }
 
 // commit runs a batch. Savepoints are left out at first: each makes the full-text index write what it
-// holds in memory, so that a batch would pay per message what it is there to pay once.
-func (s *Store) commit(batch []*write) {
+// holds in memory, so that a batch would pay per message what it is there to pay once. It reports
+// false when another program kept all of it out for as long as SQLite waits.
+func (s *Store) commit(batch []*write) (gotIn bool) {
+	err := error(nil)
 	if len(batch) > 1 {
-		err := s.together(batch)
-		if translate(err) == error(errBusy) { // another program kept us out for as long as we wait: nobody waits twice
-			for _, w := range batch {
-				w.err, w.rings = err, false
-			}
-			return
-		}
-		if err == nil {
-			return
+		err = s.together(batch)
+	}
+	if len(batch) == 1 || err != nil && !locked(err) {
+		err = s.oneByOne(batch)
+	}
+	if err == nil {
+		return true
+	}
+	for _, w := range batch { // the commit itself failed: nothing of the batch is there
+		if w.err == nil {
+			w.err = err
 		}
 	}
-	err := s.w.Transaction(func(g *gorm.DB) error {
+	return !locked(err)
+}
+
+// locked tells whether another program holds the lock on writing.
+func locked(err error) bool {
+	var e *ms.Error
+	return errors.As(err, &e) && e.Code()&0xff == 5 // SQLITE_BUSY
+}
+
+// oneByOne runs a batch so that a write that fails takes only itself back. It returns why the whole
+// failed.
+func (s *Store) oneByOne(batch []*write) error {
+	return s.w.Transaction(func(g *gorm.DB) error {
 		for _, w := range batch {
 			w.rings = false
 			if w.err = w.ctx.Err(); w.err != nil {
@@ -140,14 +191,6 @@ func (s *Store) commit(batch []*write) {
 		}
 		return index(g, batch)
 	})
-	if err == nil {
-		return
-	}
-	for _, w := range batch { // the commit itself failed: nothing of the batch is there
-		if w.err == nil {
-			w.err = err
-		}
-	}
 }
 
 // together runs a batch as one piece. When any of it failed it leaves nothing behind.
@@ -214,6 +257,9 @@ var errDamaged = &models.Error{Code: models.Unavailable, Message: "The database 
 // translate gives people's words to what SQLite reports when it cannot write now.
 func translate(err error) error {
 	var e *ms.Error
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errBusy // it stood in line for as long as its caller may wait
+	}
 	if !errors.As(err, &e) {
 		return err
 	}
