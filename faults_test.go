@@ -17,6 +17,7 @@ var faults = []fault{
 	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
 	{"F2", "killed while replies leave by mail and SMS", crashInSending},
 	{"F4", "the data folder's disk full", diskFull},
+	{"F6", "the database held by another program", databaseBusy},
 	{"F7", "the way to the IMAP server cut, slow, dead, renumbered", imapFaults},
 	{"F8", "an SMTP server in every mood", smtpFaults},
 	{"F10", "stores call several times, late and in any order", anyOrder},
