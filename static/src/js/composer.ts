@@ -58,6 +58,13 @@ on("input", "#words-field", (el) => {
   saveDraft(openCustomer(), mode(), (el as HTMLTextAreaElement).value);
 });
 
+on("click", "[data-cc]", (el) => {
+  const copies = $<HTMLElement>(".copies")!;
+  copies.hidden = false;
+  el.remove();
+  $<HTMLInputElement>("input", copies)?.focus();
+});
+
 on("keydown", "#composer textarea, #composer input", (_, e) => {
   if (e.key === "Enter" && (e.metaKey || e.ctrlKey)) { e.preventDefault(); void send({ close: e.shiftKey }); }
 });
