@@ -231,7 +231,7 @@ func (d *desk) drain() {
 	db := database(d.t, d.data)
 	defer db.Close()
 	within(d.t, 4*time.Minute, "sending", func() error {
-		if rest := column(d.t, db, "SELECT state || ' ' || count(*) FROM messages WHERE state <> 'sent' GROUP BY state"); len(rest) > 0 {
+		if rest := column(d.t, db, "SELECT m.state || ' ' || count(*) FROM messages m JOIN outbox o ON o.event_id = m.event_id WHERE m.state <> 'sent' GROUP BY m.state"); len(rest) > 0 {
 			return fmt.Errorf("not all sent: %v; %v", rest, column(d.t, db, "SELECT DISTINCT error FROM outbox"))
 		}
 		return nil

@@ -45,8 +45,8 @@ func backupUnderLoad(t *testing.T, f *faultRun) {
 	lost, doubled := d.compare()
 	mustBeConsistent(t, p.data)
 	busy := p99(during)
-	f.note(t, "%d backups and restores under %.0f writes/s, %d of %d good, the last with %d files; %d acknowledged, lost %d, doubled %d; write p99 %d ms, during backups %d ms (%.1f times)", backups, l.rate(), k.good, backups,
-		k.files, len(d.book.keys), lost, doubled, quietly.Milliseconds(), busy.Milliseconds(), float64(busy)/float64(quietly))
+	f.note(t, "%d of %d backups restored whole under %.0f writes/s, the last with %d files; %d acknowledged, lost %d, doubled %d", k.good, backups, l.rate(), k.files, len(d.book.keys), lost, doubled)
+	f.note(t, "write p99 %d ms, during backups %d ms (%.1f times)", quietly.Milliseconds(), busy.Milliseconds(), float64(busy)/float64(quietly))
 	if busy > 2*time.Second {
 		t.Errorf("p99 of the writes is %v during backups", busy)
 	}

@@ -39,6 +39,7 @@ type process struct {
 	t              testing.TB
 	bin, data, url string
 	env            []string
+	under          []string // a command that starts the program, and its arguments
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
@@ -65,8 +66,10 @@ func (p *process) launch() {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cmd = exec.Command(p.bin)
+	line := append(slices.Clone(p.under), p.bin)
+	p.cmd = exec.Command(line[0], line[1:]...)
 	p.cmd.Env, p.cmd.Stderr = p.env, &p.log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that children that stay behind are found
 	p.log.Reset()
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)

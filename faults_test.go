@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"text/tabwriter"
 	"time"
 )
 
@@ -23,6 +22,7 @@ var faults = []fault{
 	{"F10", "stores call several times, late and in any order", anyOrder},
 	{"F16", "started on a damaged, cut, foreign, newer or missing database", damagedAtStart},
 	{"F17", "backed up again and again under load, and restored", backupUnderLoad},
+	{"F19", "told to stop in full traffic, as a process and as the first one of a container", stopInTraffic},
 }
 
 // fault is one bad day. run fails its test where a promise is broken, and notes what it has seen.
@@ -42,7 +42,9 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows []string
+	const row = "%-6s%-82s%-14s%v\n" // what a fault noted stands below it
+	var table strings.Builder
+	fmt.Fprintf(&table, row, "FAULT", "WHAT WAS DONE", "RESULT", "TOOK")
 	for _, f := range faults {
 		began, run := time.Now(), &faultRun{bin: bin, full: os.Getenv("ONETHREAD_FAULTS") != ""}
 		var skipped bool
@@ -50,13 +52,12 @@ func TestFaults(t *testing.T) {
 			defer func() { skipped = t.Skipped() }()
 			f.run(t, run)
 		})
-		rows = append(rows, strings.Join([]string{f.name, f.what, run.result(ok, skipped), time.Since(began).Round(100 * time.Millisecond).String()}, "\t"))
+		fmt.Fprintf(&table, row, f.name, f.what, run.verdict(ok, skipped), time.Since(began).Round(100*time.Millisecond))
+		for _, said := range run.notes {
+			fmt.Fprintf(&table, "%6s- %s\n", "", said)
+		}
 	}
-	var out strings.Builder
-	w := tabwriter.NewWriter(&out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(w, "FAULT\tWHAT WAS DONE\tRESULT\tTOOK\n%s\n", strings.Join(rows, "\n"))
-	w.Flush()
-	t.Logf("%s, %d cores, load %s\n%s", runtime.Version(), runtime.NumCPU(), load(), out.String())
+	t.Logf("%s, %d cores, load %s\n%s", runtime.Version(), runtime.NumCPU(), load(), table.String())
 }
 
 // faultRun is one fault on its way.
@@ -74,21 +75,23 @@ func (f *faultRun) size(small, full int) int {
 	return small
 }
 
-// note adds to the fault's RESULT in the table.
+// note adds a line below the fault in the table.
 func (f *faultRun) note(t *testing.T, format string, args ...any) {
 	t.Helper()
 	f.notes = append(f.notes, fmt.Sprintf(format, args...))
 	t.Logf(format, args...)
 }
 
-func (f *faultRun) result(ok, skipped bool) string {
+func (f *faultRun) verdict(ok, skipped bool) string {
 	switch {
 	case !ok:
-		return strings.TrimSpace("FAILED " + strings.Join(f.notes, "; "))
+		return "FAILED"
 	case skipped:
-		return "skipped"
+		return "left out"
+	case len(f.notes) == 0:
+		return "not asked for"
 	}
-	return "ok: " + strings.Join(f.notes, "; ")
+	return "ok"
 }
 
 // seeded gives random numbers that come again; the seed stands in the log.
