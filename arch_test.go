@@ -41,6 +41,9 @@ var floors = []struct {
 	{"integrations/email/mime", nil},
 	{"integrations/email", []string{"models", "integrations/email/mime"}},
 	{"integrations/conformance", []string{"models"}},
+	{"integrations/shopdata", []string{"models"}},
+	{"integrations/shopify", []string{"models", "integrations/shopdata"}},
+	{"integrations/woocommerce", []string{"models", "integrations/shopdata"}},
 	{"integrations/", []string{"models"}},
 	{"integrations", []string{"models", "integrations/"}},
 	{"", []string{"models", "models/", "handlers", "handlers/", "views", "static", "integrations", "integrations/"}}, // main

@@ -106,11 +106,7 @@ func (s *Settings) NewChannel(c *fiber.Ctx) error {
 // AddChannel answers POST /settings/channels/new/{type}. What was generated is shown in the
 // answer, and never again.
 func (s *Settings) AddChannel(c *fiber.Ctx) error {
-	p, ok := s.Channels.Provider(c.Params("type"))
-	if !ok {
-		return fiber.ErrNotFound
-	}
-	in, err := channelInput(c, p)
+	p, in, err := s.entered(c)
 	if err != nil {
 		return err
 	}
@@ -124,11 +120,7 @@ func (s *Settings) AddChannel(c *fiber.Ctx) error {
 // Find answers POST /settings/channels/new/{type}/find with settings found from those entered so far,
 // and what to know about them, for the form to take over.
 func (s *Settings) Find(c *fiber.Ctx) error {
-	p, ok := s.Channels.Provider(c.Params("type"))
-	if !ok {
-		return fiber.ErrNotFound
-	}
-	in, err := channelInput(c, p)
+	p, in, err := s.entered(c)
 	if err != nil {
 		return err
 	}
@@ -147,6 +139,16 @@ func (s *Settings) Find(c *fiber.Ctx) error {
 		Settings map[string]string `json:"settings"`
 		Note     string            `json:"note"`
 	}{found.Settings, note})
+}
+
+// entered is a new channel's form: which provider it is for, and what was filled in.
+func (s *Settings) entered(c *fiber.Ctx) (models.Provider, channels.Input, error) {
+	p, ok := s.Channels.Provider(c.Params("type"))
+	if !ok {
+		return p, channels.Input{}, fiber.ErrNotFound
+	}
+	in, err := channelInput(c, p)
+	return p, in, err
 }
 
 // Channel answers GET /settings/channels/{id}.

@@ -3,6 +3,7 @@ package shopify
 import (
 	"fmt"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -27,7 +28,7 @@ func (s shop) uninstalled(c call, t models.Tree) []models.Inbound {
 
 func whom(t models.Tree) string {
 	who := t.At("customer")
-	return first(who.At("email").Line(320), who.At("phone").Line(40), id(who.At("id")), "without a name")
+	return shopdata.First(who.At("email").Line(320), who.At("phone").Line(40), id(who.At("id")), "without a name")
 }
 
 // notice shows a call to staff; mark is the key that such a body has.

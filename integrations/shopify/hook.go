@@ -1,12 +1,9 @@
 package shopify
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -76,17 +73,5 @@ func (s shop) inbound(c call, id string, p models.Payload) models.Inbound {
 }
 
 func (s shop) unreadable(c call, reason string) []models.Inbound {
-	sum := sha256.Sum256(c.Body)
-	return []models.Inbound{s.inbound(c, "unreadable:"+hex.EncodeToString(sum[:16]), &models.UnreadableIn{Reason: reason})}
-}
-
-// digest tells two versions of one second apart, and knows a copy by whatever topic it came.
-func digest(payload models.Payload, hints []models.Hint) string {
-	seen := fmt.Appendf(nil, "%T", payload)
-	for _, h := range hints {
-		seen = fmt.Appendf(seen, "|%q %q %q %s", h.Kind, h.Value, h.Country, h.Evidence)
-	}
-	b, _ := json.Marshal(payload) // structs of text and numbers: cannot fail
-	sum := sha256.Sum256(append(seen, b...))
-	return hex.EncodeToString(sum[:4])
+	return []models.Inbound{s.inbound(c, shopdata.UnreadableID(c.Body), &models.UnreadableIn{Reason: reason})}
 }

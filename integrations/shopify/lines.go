@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -11,7 +12,7 @@ import (
 const maxLines, maxParcels = 500, 100
 
 // lines reads the line items; of more than maxLines the last line says how many more there are.
-func lines(money *purse, all []models.Tree) []models.OrderLine {
+func lines(money *shopdata.Purse, all []models.Tree) []models.OrderLine {
 	keep := all
 	if len(all) > maxLines {
 		keep = all[:maxLines-1]
@@ -23,7 +24,7 @@ func lines(money *purse, all []models.Tree) []models.OrderLine {
 			quantity = 1
 		}
 		out = append(out, models.OrderLine{Title: title(l), SKU: l.At("sku").Line(100), Quantity: int(quantity), ProductID: id(l.At("product_id")),
-			Price: money.unit(fmt.Sprintf("line_items[%d].price", i), l.At("price"))})
+			Price: money.Each(fmt.Sprintf("line_items[%d].price", i), l.At("price"), 1)})
 	}
 	if more := len(all) - len(keep); more > 0 {
 		out = append(out, models.OrderLine{Title: fmt.Sprintf("… and %d more lines", more), Quantity: 1})
@@ -40,7 +41,7 @@ func title(l models.Tree) string {
 	if variant != "" {
 		name += " - " + variant
 	}
-	return first(name, "Item")
+	return shopdata.First(name, "Item")
 }
 
 // tracking reads the parcels of all fulfilments that were not called off. A fulfilment may have
@@ -57,8 +58,8 @@ func tracking(fulfillments []models.Tree) []models.Tracking {
 		}
 		for i, n := range numbers {
 			p := models.Tracking{Carrier: f.At("tracking_company").Line(100), Number: n.Line(100),
-				Status: first(f.At("shipment_status").Line(40), f.At("status").Line(40))}
-			if i < len(urls) && webURL(urls[i].Text()) {
+				Status: shopdata.First(f.At("shipment_status").Line(40), f.At("status").Line(40))}
+			if i < len(urls) && shopdata.WebURL(urls[i].Text()) {
 				p.URL = urls[i].Text()
 			}
 			if (p.Number != "" || p.URL != "") && len(out) < maxParcels {

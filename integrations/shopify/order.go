@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -19,34 +20,34 @@ func (s shop) order(c call, t models.Tree) []models.Inbound {
 	if updated == 0 {
 		return s.unreadable(c, fmt.Sprintf("Order #%s could not be read: it has no updated_at.", name))
 	}
-	money := newPurse(t.At("currency"))
-	if money.fault == "" && t.At("total_price").Text() == "" {
-		money.fault = "it has no total_price"
+	money := shopdata.NewPurse(t.At("currency"))
+	if money.Fault == "" && t.At("total_price").Text() == "" {
+		money.Fault = "it has no total_price"
 	}
 	refunds := s.refunds(c, money, t, oid, name)
 	o := s.read(money, t, oid, refunds)
 	o.UpdatedAt = updated
-	if money.fault != "" {
-		return s.unreadable(c, fmt.Sprintf("Order #%s could not be read: %s.", name, money.fault))
+	if money.Fault != "" {
+		return s.unreadable(c, fmt.Sprintf("Order #%s could not be read: %s.", name, money.Fault))
 	}
 	in := s.inbound(c, "", &models.OrderIn{Order: o})
 	in.Hints, in.Name, in.Language, in.OccurredAt = s.hints(t, oid), buyer(t), language(t.At("customer_locale").Text()), updated
-	in.ExternalID = fmt.Sprintf("order:%s:%s:%s", oid, stamp(updated), digest(in.Payload, in.Hints))
+	in.ExternalID = fmt.Sprintf("order:%s:%s:%s", oid, shopdata.Stamp(updated), shopdata.Digest(in.Payload, in.Hints))
 	return append([]models.Inbound{in}, refunds...)
 }
 
-func (s shop) read(money *purse, t models.Tree, oid string, refunds []models.Inbound) models.Order {
-	o := models.Order{ChannelID: s.channel, ExternalID: oid, Number: number(t, oid), Status: status(t), Currency: money.currency,
-		Total: money.exact("total_price", t.At("total_price")), Tax: money.exact("total_tax", t.At("total_tax")),
-		Discount: money.exact("total_discounts", t.At("total_discounts")), Shipping: shipping(money, t),
+func (s shop) read(money *shopdata.Purse, t models.Tree, oid string, refunds []models.Inbound) models.Order {
+	o := models.Order{ChannelID: s.channel, ExternalID: oid, Number: number(t, oid), Status: status(t), Currency: money.Currency,
+		Total: money.Exact("total_price", t.At("total_price")), Tax: money.Exact("total_tax", t.At("total_tax")),
+		Discount: money.Exact("total_discounts", t.At("total_discounts")), Shipping: shipping(money, t),
 		Note: t.At("note").Lines(4000), ShipTo: address(t.At("shipping_address")), URL: s.base + "/admin/orders/" + oid,
-		PlacedAt: moment(first(t.At("processed_at").Text(), t.At("created_at").Text())), Lines: lines(money, t.At("line_items").List()),
+		PlacedAt: moment(shopdata.First(t.At("processed_at").Text(), t.At("created_at").Text())), Lines: lines(money, t.At("line_items").List()),
 		Tracking: tracking(t.At("fulfillments").List())}
 	field := "total_line_items_price" // before discounts; subtotal_price is after them
 	if t.At(field).Text() == "" {
 		field = "subtotal_price"
 	}
-	o.Subtotal = money.exact(field, t.At(field))
+	o.Subtotal = money.Exact(field, t.At(field))
 	for _, in := range refunds {
 		if r := in.Payload.(*models.RefundIn).Refund; r.Status == "done" && r.Currency == o.Currency {
 			o.Refunded += r.Amount
@@ -69,7 +70,7 @@ func (s shop) orderGone(c call, t models.Tree) []models.Inbound {
 
 // number is how people call the order: its name without "#".
 func number(t models.Tree, oid string) string {
-	return first(strings.TrimPrefix(t.At("name").Line(100), "#"), t.At("order_number").Line(100), oid)
+	return shopdata.First(strings.TrimPrefix(t.At("name").Line(100), "#"), t.At("order_number").Line(100), oid)
 }
 
 // status folds Shopify's three clocks of an order into one word of models.OrderStates.
@@ -93,13 +94,13 @@ func status(t models.Tree) string {
 }
 
 // shipping is what the buyer pays for it; older API versions tell only the single lines.
-func shipping(money *purse, t models.Tree) int64 {
+func shipping(money *shopdata.Purse, t models.Tree) int64 {
 	if sum := t.At("total_shipping_price_set", "shop_money", "amount"); sum.Text() != "" {
-		return money.exact("total_shipping_price_set", sum)
+		return money.Exact("total_shipping_price_set", sum)
 	}
 	var sum int64
 	for _, l := range t.At("shipping_lines").List() {
-		sum += money.exact("shipping_lines.price", l.At("price"))
+		sum += money.Exact("shipping_lines.price", l.At("price"))
 	}
 	return sum
 }
@@ -109,7 +110,7 @@ func address(a models.Tree) string {
 	city := strings.TrimSpace(a.At("zip").Line(20) + " " + a.At("city").Line(100))
 	var parts []string
 	for _, p := range []string{person(a), a.At("company").Line(100), a.At("address1").Line(200), a.At("address2").Line(200), city,
-		a.At("province").Line(100), first(a.At("country").Line(60), a.At("country_code").Line(60))} {
+		a.At("province").Line(100), shopdata.First(a.At("country").Line(60), a.At("country_code").Line(60))} {
 		if p != "" && (len(parts) == 0 || parts[len(parts)-1] != p) {
 			parts = append(parts, p)
 		}

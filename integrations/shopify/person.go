@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -18,7 +19,7 @@ func (s shop) person(c call, t models.Tree) []models.Inbound {
 	s.account(&b, t, "customer record")
 	in := s.inbound(c, "", &models.PersonIn{})
 	in.Hints, in.Name, in.OccurredAt = b.list, person(t), moment(t.At("updated_at").Text())
-	in.ExternalID = fmt.Sprintf("customer:%s:%s:%s", cid, stamp(in.OccurredAt), digest(in.Payload, append(in.Hints, models.Hint{Value: in.Name})))
+	in.ExternalID = fmt.Sprintf("customer:%s:%s:%s", cid, shopdata.Stamp(in.OccurredAt), shopdata.Digest(in.Payload, append(in.Hints, models.Hint{Value: in.Name})))
 	return []models.Inbound{in}
 }
 
@@ -71,7 +72,7 @@ func (s shop) hints(t models.Tree, oid string) []models.Hint {
 	s.account(&b, t.At("customer"), "order")
 	b.email(t.At("email"), "email of a signed Shopify order")
 	b.email(t.At("contact_email"), "email of a signed Shopify order")
-	where := first(country(t.At("billing_address")), country(t.At("shipping_address")))
+	where := shopdata.First(country(t.At("billing_address")), country(t.At("shipping_address")))
 	b.phone(t.At("phone"), where, models.Typed, "typed at a Shopify checkout")
 	b.phone(t.At("billing_address", "phone"), where, models.Typed, "typed as the billing phone of a Shopify order")
 	if len(b.list) == 0 {
@@ -85,12 +86,12 @@ func (s shop) hints(t models.Tree, oid string) []models.Hint {
 
 // buyer is the name of the account, else of who pays, else of who receives.
 func buyer(t models.Tree) string {
-	return first(person(t.At("customer")), person(t.At("billing_address")), t.At("billing_address", "company").Line(100),
+	return shopdata.First(person(t.At("customer")), person(t.At("billing_address")), t.At("billing_address", "company").Line(100),
 		person(t.At("shipping_address")), t.At("shipping_address", "company").Line(100))
 }
 
 func person(t models.Tree) string {
-	return first(strings.TrimSpace(t.At("first_name").Line(100)+" "+t.At("last_name").Line(100)), t.At("name").Line(200))
+	return shopdata.First(strings.TrimSpace(t.At("first_name").Line(100)+" "+t.At("last_name").Line(100)), t.At("name").Line(200))
 }
 
 var alpha2 = regexp.MustCompile(`^[A-Z]{2}$`)

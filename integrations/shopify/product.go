@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -14,12 +15,12 @@ func (s shop) product(c call, t models.Tree) []models.Inbound {
 		return s.unreadable(c, "The signed body is not a product: it has no id or no title.")
 	}
 	p := models.Product{ChannelID: s.channel, ExternalID: pid, Title: t.At("title").Line(300), UpdatedAt: moment(t.At("updated_at").Text())}
-	if handle := t.At("handle").Line(300); handle != "" && t.At("published_at").Text() != "" && first(t.At("status").Text(), "active") == "active" {
+	if handle := t.At("handle").Line(300); handle != "" && t.At("published_at").Text() != "" && shopdata.First(t.At("status").Text(), "active") == "active" {
 		p.URL = s.base + "/products/" + url.PathEscape(handle)
 	}
 	in := s.inbound(c, "", &models.CatalogueIn{Product: p})
 	in.OccurredAt = p.UpdatedAt
-	in.ExternalID = fmt.Sprintf("product:%s:%s:%s", pid, stamp(p.UpdatedAt), digest(in.Payload, nil))
+	in.ExternalID = fmt.Sprintf("product:%s:%s:%s", pid, shopdata.Stamp(p.UpdatedAt), shopdata.Digest(in.Payload, nil))
 	return []models.Inbound{in}
 }
 

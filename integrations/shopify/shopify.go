@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -36,7 +37,7 @@ func validate(s map[string]string) error {
 	if len(s["secret"]) < 16 {
 		return models.FieldError("secret", "The signing secret must have at least 16 characters. Copy it whole from Shopify.")
 	}
-	if base := s["base_url"]; base != "" && !webURL(base) {
+	if base := s["base_url"]; base != "" && !shopdata.WebURL(base) {
 		return models.FieldError("base_url", "%q is not an http or https address.", base)
 	}
 	return nil

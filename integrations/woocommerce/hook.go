@@ -1,13 +1,10 @@
 package woocommerce
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"regexp"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -58,18 +55,5 @@ func (s store) inbound(req models.HookRequest, id string, p models.Payload) mode
 }
 
 func (s store) unreadable(req models.HookRequest, reason string) []models.Inbound {
-	sum := sha256.Sum256(req.Body)
-	return []models.Inbound{s.inbound(req, "unreadable:"+hex.EncodeToString(sum[:16]), &models.UnreadableIn{Reason: reason})}
-}
-
-// digest tells two versions of one second apart (the store's clock has no finer), and knows a copy by
-// whatever topic it came.
-func digest(payload models.Payload, hints []models.Hint) string {
-	seen := fmt.Appendf(nil, "%T", payload)
-	for _, h := range hints {
-		seen = fmt.Appendf(seen, "|%q %q %q %s", h.Kind, h.Value, h.Country, h.Evidence)
-	}
-	b, _ := json.Marshal(payload) // structs of text and numbers: cannot fail
-	sum := sha256.Sum256(append(seen, b...))
-	return hex.EncodeToString(sum[:4])
+	return []models.Inbound{s.inbound(req, shopdata.UnreadableID(req.Body), &models.UnreadableIn{Reason: reason})}
 }

@@ -5,6 +5,7 @@ import (
 	"html"
 	"strconv"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -14,21 +15,21 @@ const maxLines, maxParcels = 500, 100
 // lines reads items and fees with what was paid for one piece; of more than maxLines the last line says
 // how many more there are. subtotal is their sum before discounts, 0 where the store does not tell it
 // exactly.
-func lines(money *purse, t models.Tree) (out []models.OrderLine, subtotal int64) {
-	items, exact := t.At("line_items").List(), &purse{currency: money.currency}
+func lines(money *shopdata.Purse, t models.Tree) (out []models.OrderLine, subtotal int64) {
+	items, exact := t.At("line_items").List(), &shopdata.Purse{Currency: money.Currency}
 	for i, l := range items {
 		out = append(out, item(money, l, fmt.Sprintf("line_items[%d].total", i)))
 		before := l.At("subtotal")
 		if before.Text() == "" {
 			before = l.At("total")
 		}
-		subtotal += exact.exact("subtotal", before)
+		subtotal += exact.Exact("subtotal", before)
 	}
 	for i, f := range t.At("fee_lines").List() {
-		out = append(out, models.OrderLine{Title: first(title(f), "Fee"), Quantity: 1, Price: money.each(fmt.Sprintf("fee_lines[%d].total", i), f.At("total"), 1)})
-		subtotal += exact.exact("total", f.At("total"))
+		out = append(out, models.OrderLine{Title: shopdata.First(title(f), "Fee"), Quantity: 1, Price: money.Each(fmt.Sprintf("fee_lines[%d].total", i), f.At("total"), 1)})
+		subtotal += exact.Exact("total", f.At("total"))
 	}
-	if exact.fault != "" {
+	if exact.Fault != "" {
 		subtotal = 0
 	}
 	if more := len(out) - (maxLines - 1); len(out) > maxLines {
@@ -39,15 +40,15 @@ func lines(money *purse, t models.Tree) (out []models.OrderLine, subtotal int64)
 
 // item is one product. A quantity that is not whole (fabric by the metre) stands in the title, beside
 // the price of the whole line.
-func item(money *purse, l models.Tree, field string) models.OrderLine {
-	line := models.OrderLine{Title: first(title(l), "Item"), SKU: l.At("sku").Line(100), ProductID: l.At("product_id").ID(), Quantity: 1}
+func item(money *shopdata.Purse, l models.Tree, field string) models.OrderLine {
+	line := models.OrderLine{Title: shopdata.First(title(l), "Item"), SKU: l.At("sku").Line(100), ProductID: l.At("product_id").ID(), Quantity: 1}
 	amount := l.At("quantity").Line(20)
 	if n, err := strconv.ParseInt(amount, 10, 32); err == nil {
 		line.Quantity = int(n)
 	} else if amount != "" {
 		line.Title += " × " + amount
 	}
-	line.Price = money.each(field, l.At("total"), line.Quantity)
+	line.Price = money.Each(field, l.At("total"), line.Quantity)
 	return line
 }
 
@@ -62,10 +63,10 @@ func tracking(meta []models.Tree) []models.Tracking {
 			continue
 		}
 		for _, p := range m.At("value").List() {
-			one := models.Tracking{Carrier: first(p.At("formatted_tracking_provider").Line(100), p.At("tracking_provider").Line(100), p.At("custom_tracking_provider").Line(100)),
+			one := models.Tracking{Carrier: shopdata.First(p.At("formatted_tracking_provider").Line(100), p.At("tracking_provider").Line(100), p.At("custom_tracking_provider").Line(100)),
 				Number: p.At("tracking_number").Line(100)}
 			for _, link := range []string{p.At("formatted_tracking_link").Text(), p.At("custom_tracking_link").Text()} {
-				if one.URL == "" && webURL(link) {
+				if one.URL == "" && shopdata.WebURL(link) {
 					one.URL = link
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -20,31 +21,31 @@ func (s store) order(req models.HookRequest, t models.Tree) []models.Inbound {
 	if state == "" {
 		return nil
 	}
-	number := first(strings.TrimPrefix(t.At("number").Line(100), "#"), oid)
+	number := shopdata.First(strings.TrimPrefix(t.At("number").Line(100), "#"), oid)
 	if updated == 0 {
 		return s.unreadable(req, fmt.Sprintf("Order #%s could not be read: it has no date_modified_gmt.", number))
 	}
-	money := newPurse(t.At("currency"))
-	if money.fault == "" && t.At("total").Text() == "" {
-		money.fault = "it has no total"
+	money := shopdata.NewPurse(t.At("currency"))
+	if money.Fault == "" && t.At("total").Text() == "" {
+		money.Fault = "it has no total"
 	}
-	o := s.read(money, t, models.Order{ChannelID: s.channel, ExternalID: oid, Number: number, Status: state, Currency: money.currency, UpdatedAt: updated})
+	o := s.read(money, t, models.Order{ChannelID: s.channel, ExternalID: oid, Number: number, Status: state, Currency: money.Currency, UpdatedAt: updated})
 	refunds := s.refunds(money, t, o)
 	for _, in := range refunds {
 		o.Refunded += in.Payload.(*models.RefundIn).Refund.Amount
 	}
-	if money.fault != "" {
-		return s.unreadable(req, fmt.Sprintf("Order #%s could not be read: %s.", number, money.fault))
+	if money.Fault != "" {
+		return s.unreadable(req, fmt.Sprintf("Order #%s could not be read: %s.", number, money.Fault))
 	}
 	in := s.inbound(req, "", &models.OrderIn{Order: o})
 	in.Hints, in.Name, in.OccurredAt = s.hints(t, oid), buyer(t), updated
-	in.ExternalID = fmt.Sprintf("order:%s:%s:%s", oid, stamp(updated), digest(in.Payload, in.Hints))
+	in.ExternalID = fmt.Sprintf("order:%s:%s:%s", oid, shopdata.Stamp(updated), shopdata.Digest(in.Payload, in.Hints))
 	return append([]models.Inbound{in}, refunds...)
 }
 
-func (s store) read(money *purse, t models.Tree, o models.Order) models.Order {
-	o.Total, o.Tax = money.exact("total", t.At("total")), money.exact("total_tax", t.At("total_tax"))
-	o.Discount, o.Shipping = money.exact("discount_total", t.At("discount_total")), money.exact("shipping_total", t.At("shipping_total"))
+func (s store) read(money *shopdata.Purse, t models.Tree, o models.Order) models.Order {
+	o.Total, o.Tax = money.Exact("total", t.At("total")), money.Exact("total_tax", t.At("total_tax"))
+	o.Discount, o.Shipping = money.Exact("discount_total", t.At("discount_total")), money.Exact("shipping_total", t.At("shipping_total"))
 	o.Note, o.ShipTo = t.At("customer_note").Lines(4000), address(t.At("shipping"))
 	o.URL = s.base + "/wp-admin/post.php?post=" + o.ExternalID + "&action=edit"
 	o.PlacedAt = moment(t.At("date_created_gmt"))
@@ -72,10 +73,10 @@ func status(s string) string {
 
 // refunds reads those inside an order; there is no webhook of theirs. They tell their negative total and
 // no time of their own, so the order's clock stands in. They have no hints: the order tells whose they are.
-func (s store) refunds(money *purse, t models.Tree, o models.Order) []models.Inbound {
+func (s store) refunds(money *shopdata.Purse, t models.Tree, o models.Order) []models.Inbound {
 	var out []models.Inbound
 	for i, r := range t.At("refunds").List() {
-		rid, amount := r.At("id").ID(), money.exact(fmt.Sprintf("refunds[%d].total", i), r.At("total"))
+		rid, amount := r.At("id").ID(), money.Exact(fmt.Sprintf("refunds[%d].total", i), r.At("total"))
 		if amount < 0 {
 			amount = -amount
 		}
@@ -84,7 +85,7 @@ func (s store) refunds(money *purse, t models.Tree, o models.Order) []models.Inb
 		}
 		in := models.Inbound{ChannelID: s.channel, ExternalID: "refund:" + rid, Signed: true, OccurredAt: o.UpdatedAt,
 			Payload: &models.RefundIn{Refund: models.Refund{ChannelID: s.channel, OrderExternalID: o.ExternalID, OrderNumber: o.Number, ExternalID: rid,
-				Amount: amount, Currency: money.currency, Status: "done", Reason: r.At("reason").Line(500), OccurredAt: o.UpdatedAt}}}
+				Amount: amount, Currency: money.Currency, Status: "done", Reason: r.At("reason").Line(500), OccurredAt: o.UpdatedAt}}}
 		out = append(out, in)
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -19,8 +20,8 @@ func (s store) person(req models.HookRequest, t models.Tree) []models.Inbound {
 	b.email(t.At("email"), "email of the account in a signed WooCommerce customer record")
 	b.phone(t.At("billing"), models.Asserted, "phone of the account in a signed WooCommerce customer record")
 	in := s.inbound(req, "", &models.PersonIn{})
-	in.Hints, in.Name, in.OccurredAt = b.list, first(name(t), name(t.At("billing"))), changed(t)
-	in.ExternalID = fmt.Sprintf("customer:%s:%s:%s", cid, stamp(in.OccurredAt), digest(in.Payload, append(b.list, models.Hint{Value: in.Name})))
+	in.Hints, in.Name, in.OccurredAt = b.list, shopdata.First(name(t), name(t.At("billing"))), changed(t)
+	in.ExternalID = fmt.Sprintf("customer:%s:%s:%s", cid, shopdata.Stamp(in.OccurredAt), shopdata.Digest(in.Payload, append(b.list, models.Hint{Value: in.Name})))
 	return []models.Inbound{in}
 }
 
@@ -77,7 +78,7 @@ func (s store) hints(t models.Tree, oid string) []models.Hint {
 // buyer is who pays, else who receives.
 func buyer(t models.Tree) string {
 	pays, receives := t.At("billing"), t.At("shipping")
-	return first(name(pays), pays.At("company").Line(100), name(receives), receives.At("company").Line(100))
+	return shopdata.First(name(pays), pays.At("company").Line(100), name(receives), receives.At("company").Line(100))
 }
 
 func name(t models.Tree) string {

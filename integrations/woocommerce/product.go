@@ -3,6 +3,7 @@ package woocommerce
 import (
 	"fmt"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -13,12 +14,12 @@ func (s store) product(req models.HookRequest, t models.Tree) []models.Inbound {
 		return s.unreadable(req, "The signed body is not a product: it has no id or no name.")
 	}
 	p := models.Product{ChannelID: s.channel, ExternalID: pid, Title: title(t), UpdatedAt: changed(t)}
-	if link := t.At("permalink").Text(); webURL(link) && first(t.At("status").Text(), "publish") == "publish" {
+	if link := t.At("permalink").Text(); shopdata.WebURL(link) && shopdata.First(t.At("status").Text(), "publish") == "publish" {
 		p.URL = link
 	}
 	in := s.inbound(req, "", &models.CatalogueIn{Product: p})
 	in.OccurredAt = p.UpdatedAt
-	in.ExternalID = fmt.Sprintf("product:%s:%s:%s", pid, stamp(p.UpdatedAt), digest(in.Payload, nil))
+	in.ExternalID = fmt.Sprintf("product:%s:%s:%s", pid, shopdata.Stamp(p.UpdatedAt), shopdata.Digest(in.Payload, nil))
 	return []models.Inbound{in}
 }
 

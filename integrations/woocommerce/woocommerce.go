@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"onethread/integrations/shopdata"
 	"onethread/models"
 )
 
@@ -28,7 +29,7 @@ var Provider = models.Provider{
 }
 
 func validate(s map[string]string) error {
-	if !webURL(s["store_url"]) {
+	if !shopdata.WebURL(s["store_url"]) {
 		return models.FieldError("store_url", "%q is not the address of a shop, such as https://casa.example.", s["store_url"])
 	}
 	if len(s["secret"]) < 16 {
