@@ -260,8 +260,7 @@ func (tr *traffic) stopTwice() string {
 	return fmt.Sprintf("ends it in %d ms", took.Milliseconds())
 }
 
-// slowUpload begins to hand over a file, and gives the last byte after a while; it tells how that was
-// answered. When it returns the server has begun to read.
+// slowUpload hands over a file, byte by byte and for a while; it tells how that was answered. When it returns the server has begun to read.
 func (tr *traffic) slowUpload(slow time.Duration) <-chan string {
 	tr.t.Helper()
 	reader, writer := io.Pipe()
@@ -290,10 +289,15 @@ func (tr *traffic) slowUpload(slow time.Duration) <-chan string {
 	if _, err := writer.Write(bytes.Repeat([]byte("x"), 64<<10)); err != nil {
 		tr.t.Fatal(err)
 	}
-	time.AfterFunc(slow, func() { // fails where the server has left meanwhile
+	go func() {
+		for end := time.Now().Add(slow); time.Now().Before(end); <-time.After(100 * time.Millisecond) {
+			if _, err := writer.Write([]byte("x")); err != nil {
+				return // the server has left
+			}
+		}
 		_, _ = writer.Write([]byte("\r\n--b--\r\n"))
 		writer.Close()
-	})
+	}()
 	return out
 }
 
