@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD = go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
-.PHONY: run demo build test check race bench faults screenshot assets
+.PHONY: run demo build test check race bench faults corpus screenshot assets
 
 run: ## the server, with its data in ./data
 	go run .
@@ -32,6 +32,9 @@ bench: ## the figures of docs/performance.md; twenty minutes
 
 faults: ## the table of docs/faults.md; up to twenty minutes
 	ONETHREAD_FAULTS=1 go test -count=1 -run TestFaults -v -timeout 30m .
+
+corpus: ## the table of docs/email.md; needs the mail fixtures beside the project
+	go test -count=1 -run 'TestCorpus$$' -v .
 
 screenshot: ## docs/screenshot.png, from the demo
 	ONETHREAD_SCREENSHOT=1 go test -count=1 -run TestScreenshot .
