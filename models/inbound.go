@@ -27,7 +27,8 @@ type Cursor struct{ Name, Value string }
 // MessageIn is a message. Direction Out is one that staff sent elsewhere (their mail program).
 type MessageIn struct {
 	Direction   Direction // empty = In
-	Author      string    // of one that staff sent elsewhere: who, by the name or address their program gives
+	Author      string    // who of the staff sent it elsewhere or forwarded it, by the name or address their program gives
+	Note        string    // what they wrote above a mail they forwarded; becomes an internal note
 	Subject     string
 	Text        string // may be empty when HTML is given; Ingest derives it
 	HTML        string // as received; Ingest sanitises it

@@ -127,6 +127,7 @@ type Host struct {
 	Now    func() time.Time
 	Dial   func(ctx context.Context, network, addr string) (net.Conn, error) // refuses private addresses unless the channel allows them
 	Cursor func(ctx context.Context, name string) (string, error)            // the value last delivered under this name; "" at first
+	Staff  func(address string) bool                                         // is this the address of a member of staff? It proves nothing by itself
 	Status func(ctx context.Context, s Status)                               // what the settings screen shows
 }
 

@@ -60,6 +60,9 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 		msg.CC = mime.Line(slices.DeleteFunc(others(m, r.settings.address), func(a mime.Address) bool { return strings.EqualFold(a.Address, who.hint.Value) }))
 	}
 	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
+	if !sent && auto.Kind == "none" {
+		r.handOn(in, msg, m)
+	}
 	in.Language = language(m)
 }
 

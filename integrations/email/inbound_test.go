@@ -70,6 +70,39 @@ func TestForwardIsFound(t *testing.T) {
 	}
 }
 
+// TestStaffForward: a colleague hands a customer's mail on from their own mailbox.
+func TestStaffForward(t *testing.T) {
+	const pass = "Authentication-Results: mx.example.test; dmarc=pass\r\nReceived: by mx.example.test\r\n"
+	forward := string(fixture(t, "forward.eml"))
+	r := shopReceiver(t)
+	colleague := claimedSender(mustParse(t, forward)).Address
+	r.host.Staff = func(address string) bool { return address == colleague }
+	in := r.inbound(item{raw: []byte(pass + forward)}, false, false)
+	m := message(t, in)
+	if in.Hints[0].Value != "bernd@customer.test" || in.Name != "Bernd Vogel" || m.Subject != "Frage zum Tisch" || m.Text != "Passt der Tisch durch eine Tuer von 80 cm?" ||
+		m.Note != "Kannst du das nehmen?" || m.Author != colleague || m.Direction != models.In {
+		t.Errorf("%+v of %+v", m, in.Hints)
+	}
+	for name, raw := range map[string]string{"nobody vouches for it": forward, "somebody else vouches": strings.Replace(pass, "mx.example.test", "mx.evil.test", 1) + forward} {
+		if in := r.inbound(item{raw: []byte(raw)}, false, false); in.Hints[0].Value != colleague || message(t, in).Note != "" {
+			t.Errorf("%s: filed with %s", name, in.Hints[0].Value)
+		}
+	}
+	r.host.Staff = func(string) bool { return false }
+	if in := r.inbound(item{raw: []byte(pass + forward)}, false, false); in.Hints[0].Value != colleague {
+		t.Errorf("a customer's own forward is filed with %s", in.Hints[0].Value)
+	}
+}
+
+func mustParse(t *testing.T, raw string) *mime.Mail {
+	t.Helper()
+	m, err := mime.Parse([]byte(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func TestSenders(t *testing.T) {
 	const pass = "Authentication-Results: mx.example.test; dmarc=pass\nReceived: by mx.example.test\n"
 	for name, c := range map[string]struct {

@@ -108,8 +108,12 @@ func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error
 		}
 		r.host.Status(ctx, models.Status{State: "live", Done: done, Total: done})
 		if len(runs) > 1 { // the server announces what is new in the folder that was opened last
-			if _, err := s.examine(r.settings.folder); err != nil {
+			box, err := s.examine(r.settings.folder)
+			if err != nil {
 				return err
+			}
+			if box.UIDNext > runs[0].place.High+1 {
+				continue // it came while we looked elsewhere, and will not be announced again
 			}
 		}
 		if err := s.wait(ctx, min(r.settings.idle, r.settings.poll)); err != nil {
@@ -199,6 +203,12 @@ func (r *run) round(ctx context.Context) (more bool, err error) {
 	if next-1 > r.place.High {
 		if err := r.catchUp(ctx); err != nil {
 			return false, err
+		}
+		if r.place.High < next-1 { // the newest were deleted before we came: their numbers do not come again
+			r.place.High = next - 1
+			if err := r.save(ctx); err != nil {
+				return false, err
+			}
 		}
 	}
 	return r.backfill(ctx)

@@ -270,3 +270,34 @@ func TestSentFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestDeletedBeforeWeCame: mails that came and went while we were away leave numbers behind that nobody
+// has; the folder is not looked through for them again and again.
+func TestDeletedBeforeWeCame(t *testing.T) {
+	t.Parallel()
+	s := mailtest.Start(t)
+	settings := s.Settings(mailtest.Shop)
+	settings["poll_seconds"] = "1"
+	s.Deliver(mailtest.Shop, "INBOX", letterOf("first"))
+	b := newBox(t)
+	stop := b.connect(settings, time.Now())
+	b.awaitMails(1)
+	stop()
+	for i := range 3 {
+		s.Deliver(mailtest.Shop, "INBOX", letterOf(fmt.Sprint("gone", i)))
+	}
+	s.Expunge(mailtest.Shop, "INBOX", "gone")
+	b.connect(settings, time.Now())
+	b.live()
+	s.Deliver(mailtest.Shop, "INBOX", letterOf("last"))
+	b.awaitMails(2)
+	b.mu.Lock()
+	before := b.reports
+	b.mu.Unlock()
+	<-time.After(2500 * time.Millisecond)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := b.reports - before; n > 10 {
+		t.Errorf("%d rounds in two and a half seconds", n)
+	}
+}

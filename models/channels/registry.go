@@ -160,6 +160,10 @@ func (r *Registry) host(c models.Channel) models.Host {
 		Cursor: func(ctx context.Context, name string) (string, error) {
 			return store.Cursor(r.st.Read(ctx), c.ID, name)
 		},
+		Staff: func(address string) bool {
+			u, err := store.UserByEmail(r.st.Read(context.Background()), address)
+			return err == nil && u.DisabledAt == 0
+		},
 		Status: func(ctx context.Context, s models.Status) { r.status(ctx, c.ID, s) },
 	}
 }

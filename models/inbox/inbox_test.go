@@ -421,3 +421,18 @@ func TestAnswerToAll(t *testing.T) {
 		t.Error("a refused answer left something")
 	}
 }
+
+// TestForwardedByAColleague: the customer's words stand in the customer's thread, the colleague's above
+// them as a note of theirs.
+func TestForwardedByAColleague(t *testing.T) {
+	w := newWorld(t)
+	got := w.in(models.Inbound{ChannelID: w.mail, ExternalID: "fwd", ReceivedAt: w.st.Now(), Hints: []models.Hint{asserted(models.EmailIdentity, "bernd@example.com")}, Name: "Bernd",
+		Payload: &models.MessageIn{Subject: "Table", Text: "Does it fit?", MessageID: "fwd", Author: "mia@casa.example", Note: "Can you take this?"}})
+	entries := w.thread(got.CustomerID)
+	if len(entries) != 2 || entries[0].Kind != models.KindMessage || entries[1].Kind != models.KindNote || entries[1].UserID != w.mia.ID || entries[1].Message.Text != "Can you take this?" {
+		t.Fatalf("%+v", entries)
+	}
+	if row := w.rows("open"); len(row) != 1 {
+		t.Errorf("%d rows", len(row))
+	}
+}

@@ -41,6 +41,9 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 			return models.Ingested{}, err
 		}
 	}
+	if err := b.handedOn(tx, e, m); err != nil {
+		return models.Ingested{}, err
+	}
 	if c.ID != 0 {
 		var kind string
 		if kind, err = store.ChannelType(tx, p.ChannelID); err != nil {
@@ -50,6 +53,22 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 		err = store.SaveConversation(tx, c)
 	}
 	return models.Ingested{EventID: e.ID, CustomerID: e.CustomerID, ConversationID: c.ID}, err
+}
+
+// handedOn keeps what a member of staff wrote above a mail they forwarded as a note of theirs.
+func (b *Inbox) handedOn(tx *store.Tx, e models.Event, m *models.MessageIn) error {
+	if m.Note == "" {
+		return nil
+	}
+	user, err := store.UserCalled(tx, m.Author)
+	if err != nil {
+		return err
+	}
+	note := models.Event{CustomerID: e.CustomerID, ConversationID: e.ConversationID, Kind: models.KindNote, UserID: user, OccurredAt: e.OccurredAt, Silent: e.Silent}
+	if note.ID, err = store.AppendEvent(tx, note, nil); err != nil {
+		return err
+	}
+	return store.AddMessage(tx, models.Message{EventID: note.ID, Text: Text(m.Note)})
 }
 
 // author finds the member of staff who sent a message elsewhere; zero when the name is nobody's.
