@@ -15,6 +15,7 @@ import (
 var faults = []fault{
 	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
 	{"F2", "killed while replies leave by mail and SMS", crashInSending},
+	{"F3", "the power cut at any moment", powerCut},
 	{"F4", "the data folder's disk full", diskFull},
 	{"F6", "the database held by another program", databaseBusy},
 	{"F7", "the way to the IMAP server cut, slow, dead, renumbered", imapFaults},

@@ -40,10 +40,15 @@ func inspect(ctx context.Context, path string) error {
 	case info.Size() == 0:
 		return fmt.Errorf("the database %s is empty. %s", path, bringBack)
 	}
+	// What was cut off before the write-ahead log came into use (in the first start, or in the first after
+	// a restore) is taken back by SQLite out of its journal, which takes a handle that may write.
+	if sizeOf(path+"-journal") > 0 {
+		return soundSchema(ctx, path, "rw", making)
+	}
 	if err := soundHeader(path); err != nil {
 		return err
 	}
-	return soundSchema(ctx, path, making)
+	return soundSchema(ctx, path, "ro", making)
 }
 
 // newMark ends the name of the mark beside a database in the making.
@@ -100,9 +105,9 @@ func soundHeader(path string) error {
 	return nil
 }
 
-// soundSchema reads what the database says of itself, through a handle that can write nothing.
-func soundSchema(ctx context.Context, path string, making bool) error {
-	db, err := openHandle("file:"+escaped(path)+"?mode=ro&_pragma=busy_timeout(10000)", 1)
+// soundSchema reads what the database says of itself; through a handle in the mode "ro" nothing is written.
+func soundSchema(ctx context.Context, path, mode string, making bool) error {
+	db, err := openHandle("file:"+escaped(path)+"?mode="+mode+"&_pragma=busy_timeout(10000)", 1)
 	if err != nil {
 		return damaged(err)
 	}

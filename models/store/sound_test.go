@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // TestInterruptedFirstStartGoesOn: a database that was still in the making is made, whatever of it
@@ -41,6 +43,40 @@ func TestInterruptedFirstStartGoesOn(t *testing.T) {
 		if sizeOf(filepath.Join(dir, "onethread.db")) != 0 {
 			t.Error("a refused database was written to")
 		}
+	}
+}
+
+// TestCutOffBeforeTheLogIsTakenBack: a rollback journal beside the database (the first start was cut off,
+// or the first after a restore) is played back, not taken for damage.
+func TestCutOffBeforeTheLogIsTakenBack(t *testing.T) {
+	dir, after := t.TempDir(), t.TempDir()
+	s, err := Open(t.Context(), dir, Options{Key: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := openHandle("file:"+filepath.Join(dir, "onethread.db")+"?_pragma=journal_mode(DELETE)&_pragma=cache_size(2)", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeHandle(db)
+	err = db.Transaction(func(tx *gorm.DB) error {
+		if err := tx.Exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 500) INSERT INTO settings(key, value) SELECT 'k' || i, hex(randomblob(800)) FROM n").Error; err != nil {
+			return err
+		}
+		return os.CopyFS(after, os.DirFS(dir)) // the moment of the cut
+	})
+	if err != nil || sizeOf(filepath.Join(after, "onethread.db-journal")) == 0 {
+		t.Fatal("there was no journal at the cut: ", err)
+	}
+	if s, err = Open(t.Context(), after, Options{Key: make([]byte, 32)}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if n, err := scalar[int](s.r.Raw("SELECT count(*) FROM settings")); n != 0 || err != nil {
+		t.Errorf("%d rows of what was cut off are there (%v)", n, err)
 	}
 }
 

@@ -53,8 +53,15 @@ type Options struct {
 // Q is anything that can be read from: a *Store, or the *Tx of a running write.
 type Q interface{ db() *gorm.DB }
 
-const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC"
+// synchronous is never anything but FULL: a commit that returned survives a power cut. It is a variable
+// for the control of the power-cut test alone, which must fail when it is built with
+// -ldflags "-X onethread/models/store.synchronous=OFF".
+var synchronous = "FULL"
+
+func pragmas() string {
+	return "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(" + synchronous + ")" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC"
+}
 
 // Open opens DIR/onethread.db, creating folder and database at first, and brings the schema
 // up to date. It refuses a database written by a newer version or damaged on disk.
@@ -93,7 +100,7 @@ func (s *Store) connect(ctx context.Context) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	base := "file:" + escaped(path) + "?" + pragmas
+	base := "file:" + escaped(path) + "?" + pragmas()
 	if s.w, err = openWith(keptDriver, base+"&_txlock=immediate", 1); err != nil {
 		return damaged(err)
 	}

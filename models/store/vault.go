@@ -60,12 +60,35 @@ func keyFile(path, database string) ([]byte, error) {
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
+	if err := placeKey(path, hex.EncodeToString(key)+"\n"); errors.Is(err, os.ErrExist) {
+		return keyFile(path, database) // another command was first
+	} else if err != nil {
+		return nil, fmt.Errorf("the secret key cannot be written to %s: %w", path, err)
 	}
-	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-	return key, errors.Join(err, f.Sync(), f.Close())
+	return key, nil
+}
+
+// placeKey makes the key's file so that it is whole whenever it is there: a power cut must not leave an
+// empty one, over which nothing starts again. It takes the place of no other.
+func placeKey(path, text string) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, unfinished+"*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); errors.Is(err, os.ErrExist) {
+		return err
+	} else if err != nil { // a file system without links
+		if err := os.Rename(f.Name(), path); err != nil {
+			return err
+		}
+	}
+	return syncDir(dir)
 }
 
 // ParseKey reads a key written as 64 hexadecimal digits.
