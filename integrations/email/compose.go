@@ -86,10 +86,23 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	if strings.TrimSpace(text) == "" {
 		text = mime.HTMLText(page)
 	}
+	if sign := signature(s.signature, out); sign != "" {
+		text += "\r\n\r\n-- \r\n" + sign // RFC 3676 section 4.3: programs fold what follows the dashes
+		page += `<div class="signature" style="color:#666">-- ` + textPage(sign) + "</div>\n"
+	}
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, page)
 	l.attach(out.Attachments)
 	return l, nil
+}
+
+// signature is what stands below what staff write; {name} stands for who writes. Mail that nobody wrote
+// has none.
+func signature(text string, out models.Outbound) string {
+	if out.Automatic {
+		return ""
+	}
+	return strings.TrimSpace(strings.ReplaceAll(text, "{name}", mime.OneLine(out.FromName)))
 }
 
 // furtherRecipients are the addresses of CC, each once.

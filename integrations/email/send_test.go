@@ -36,7 +36,7 @@ func TestSendThroughPostfix(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
 	settings := s.Settings(mailtest.Shop)
-	settings["plus_replies"] = "true"
+	settings["plus_replies"], settings["signature"] = "true", "{name} & all at The Shop\nhttps://shop.test"
 	conn, err := Provider.Open(models.Channel{ID: 1, Settings: settings}, newBox(t).host())
 	if err != nil {
 		t.Fatal(err)
@@ -58,14 +58,15 @@ func TestSendThroughPostfix(t *testing.T) {
 		"message-id":  {m.MessageID, reply().MessageID},
 		"in-reply-to": {strings.Join(m.InReplyTo, " "), "q@customer.test"},
 		"references":  {strings.Join(m.References, " "), "p@customer.test q@customer.test"},
-		"text":        {strings.ReplaceAll(strings.TrimSpace(m.Text), "\r\n", "\n"), reply().Text},
+		"text":        {strings.ReplaceAll(strings.TrimSpace(m.Text), "\r\n", "\n"), reply().Text + "\n\n-- \nAnna & all at The Shop\nhttps://shop.test"},
+		"reply":       {m.Reply(), reply().Text},
 		"return-path": {m.Header.Get("Return-Path"), "<shop@example.test>"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s is %q, want %q", what, pair[0], pair[1])
 		}
 	}
-	if !strings.Contains(m.HTML, `<a href="https://shop.test/desk">https://shop.test/desk</a>.`) {
+	if !strings.Contains(m.HTML, `<a href="https://shop.test/desk">https://shop.test/desk</a>.`) || !strings.Contains(m.HTML, "<p>Anna &amp; all at The Shop<br>") {
 		t.Errorf("html %q", m.HTML)
 	}
 	if len(m.Files) != 2 || m.Files[0].ContentID != "logo@shop" || m.Files[1].Name != "Rechnung – März.pdf" || string(m.Files[1].Body) != "%PDF-1.4 content" {

@@ -16,6 +16,7 @@ import (
 // settings are the channel's fields, read and checked.
 type settings struct {
 	address, name string
+	signature     string // below every answer; {name} stands for who writes
 	imap, smtp    server
 	folder        string
 	sentFolder    string // empty = find it
@@ -46,6 +47,10 @@ type settingReader struct {
 func readSettings(values map[string]string) (settings, error) {
 	r := &settingReader{values: values}
 	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder"), sentFolder: r.text("sent_folder"), readSent: r.text("read_sent") == "true", plusReplies: values["plus_replies"] == "true"}
+	s.signature = strings.ReplaceAll(r.text("signature"), "\r\n", "\n")
+	if len(s.signature) > 5000 {
+		r.fail("signature", "The signature is longer than 5,000 characters.")
+	}
 	roots := r.roots("ca_pem")
 	s.imap = server{host: r.host("imap_host"), port: r.number("imap_port", 1, 65535), security: r.security("imap_security"), roots: roots}
 	s.smtp = server{host: r.host("smtp_host"), port: r.number("smtp_port", 1, 65535), security: r.security("smtp_security"), roots: roots}
