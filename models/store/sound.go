@@ -20,7 +20,7 @@ const bringBack = "Nothing was changed. Bring back your last backup with: onethr
 
 // checkedAtStart is the size up to which a database is checked whole before it is opened. Larger ones
 // are checked while the server runs (see WatchFile): one of a gigabyte would take seconds.
-const checkedAtStart = 8 << 20 // bytes; a tenth of a second
+const checkedAtStart = 4 << 20 // bytes; a twentieth of a second
 
 // inspect looks at the database file before anything may write to it, and refuses what is not a
 // sound database of ours. A folder without one is made ready for a new one. While that is in the

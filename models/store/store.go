@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/driver/sqlite"
@@ -22,7 +23,6 @@ import (
 
 	"onethread/models"
 	"onethread/models/live"
-	"sync/atomic"
 )
 
 // Store is an open database with its files. Close it when done.
