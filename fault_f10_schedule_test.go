@@ -21,7 +21,7 @@ func anyOrder(t *testing.T, f *faultRun) {
 	d := openDoors(t, p)
 	p.start()
 	a := &stores{doors: d, rng: seeded(t, 20261124)}
-	for _, c := range slices.Concat(a.history("sorted", 0)...) {
+	for _, c := range slices.Concat(a.history("sorted", 0)[:3]...) {
 		a.deliver([]call{c})
 	}
 	schedules := f.size(40, 800)

@@ -109,7 +109,7 @@ func (tr *traffic) stopOnce(replies int) string {
 	if codes[1012] != tr.sockets {
 		tr.t.Errorf("WebSockets ended with %v, all of %d should with 1012 (service restart)", codes, tr.sockets)
 	}
-	return tr.afterwards(took)
+	return fmt.Sprintf("%s, %d of %d sockets closed with 1012", tr.afterwards(took), codes[1012], tr.sockets)
 }
 
 // afterwards looks at what the stopped program left, starts it again, and lets it finish.
@@ -142,8 +142,7 @@ func (tr *traffic) afterwards(took time.Duration) string {
 	tr.texts.judge(tr.t, tr.book)
 	tr.compareSigned()
 	mustBeConsistent(tr.t, tr.data)
-	return fmt.Sprintf("status 0 in %d ms, %d requests answered, %d sockets closed with 1012, %s replies left for the next start and sent then",
-		took.Milliseconds(), requests-answered[0], tr.sockets, waiting)
+	return fmt.Sprintf("ended in %d ms, %d requests answered, %s replies left for the next start and sent then", took.Milliseconds(), requests-answered[0], waiting)
 }
 
 // mustAgree is the product's own check, with messages still waiting to be sent.
