@@ -12,12 +12,15 @@ type Address struct {
 }
 
 // maxAddresses bounds one field; a mail to more people than this is no letter to a shop.
-const maxAddresses = 1000
+const (
+	maxAddresses    = 1000
+	maxAddressField = 320 << 10 // bytes: that many of the longest addresses (RFC 5321 section 4.5.3.1)
+)
 
 // ParseAddresses reads an address list (RFC 5322 section 3.4) in whatever state: comments as
 // names, groups, semicolons, names that hold "@" or encoded commas, a missing ">".
 func ParseAddresses(field string) (list []Address) {
-	for _, token := range splitAddresses(field) {
+	for _, token := range splitAddresses(field[:min(len(field), maxAddressField)]) {
 		a := readAddress(token)
 		if whole := strings.HasPrefix(token, "=?") && strings.HasSuffix(token, "?="); whole || a.Address == "" && strings.Contains(token, "=?") {
 			// The whole mailbox stands inside an encoded word (seen from old Outlook gateways).

@@ -23,7 +23,7 @@ var (
 	receiverField = regexp.MustCompile(`(?im)^[ \t>]*To:(?:[^\n@<]*<|\s*)([^\s<>;,:"@]+@[^\s<>;,:"@]+)`)
 	quotedID      = regexp.MustCompile(`(?im)^[ \t>]*Message-ID:\s*<([^<>\s]{3,900})>`)
 	// returned begins the mail that came back.
-	returned = regexp.MustCompile(`(?im)^[ \t>]*(?:Content-Type:\s*(?:message/rfc822|text/rfc822-headers)|Return-Path:|Received:\s*(?:from|by)|-{2,}[^\n]{0,40}(?:original|unsent|returned|copy of|below this line)|Message-ID:)`)
+	returned = regexp.MustCompile(`(?im)^[ \t>]*(?:Content-Type:\s*(?:message/rfc822|text/rfc822-headers)|Return-Path:|Received:\s*(?:from|by)|--[^\n]{0,80}(?:original|unsent|returned|copy of|below this line)|Message-ID:)`)
 	nested   = []byte("report-type=")
 )
 

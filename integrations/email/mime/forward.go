@@ -35,6 +35,7 @@ func findForward(text string, in setting) *Forwarded {
 	lines := splitLines(text[:min(len(text), maxReply)])
 	handed := forwardSubject.MatchString(in.subject)
 	above := false // words stand above
+	tries := 0
 	for i, line := range lines {
 		own := !isQuoted(line)
 		if line = unquote(line); strings.Trim(line, " _-=") == "" {
@@ -48,10 +49,18 @@ func findForward(text string, in setting) *Forwarded {
 			}
 			return f
 		}
-		above = true
+		if above = true; strings.HasPrefix(line, "--") {
+			tries++
+		}
+		if tries > maxTries {
+			break
+		}
 	}
 	return nil
 }
+
+// maxTries is how many lines of dashes are looked at.
+const maxTries = 1000
 
 // forwardClues is what is known where a forwarded mail may begin.
 type forwardClues struct {
@@ -67,11 +76,10 @@ func forwardAt(lines []string, line string, c forwardClues) *Forwarded {
 		return readForward(append(splitHeadLine(run), lines[1:]...))
 	}
 	switch {
-	case len(line) > maxMark:
-	case forwarded.MatchString(line) && (fresh || !c.answer):
+	case isForwarded(line) && (fresh || !c.answer):
 		return readForward(lines[1:])
 	case c.answer:
-	case original.MatchString(line):
+	case isOriginal(line):
 		return readForward(lines[1:])
 	case fresh && startsHead(line) && headBlock(unquoteAll(lines[:min(len(lines), 12)])):
 		return readForward(lines)
@@ -83,6 +91,11 @@ func forwardAt(lines []string, line string, c forwardClues) *Forwarded {
 		}
 	}
 	return nil
+}
+
+// isForwarded knows the line above a mail that is handed on.
+func isForwarded(line string) bool {
+	return len(line) > 6 && len(line) <= maxMark && forwarded.MatchString(line)
 }
 
 // forwardedInLine returns the head that follows a line of dashes on the same line.
@@ -175,6 +188,12 @@ type quotedHead struct {
 func readForward(lines []string) *Forwarded {
 	for len(lines) > 0 && strings.Trim(unquote(lines[0]), "-_= ") == "" {
 		lines = lines[1:]
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if l, _ := cutLabel(unquote(lines[0])); l == noLabel {
+		return nil
 	}
 	h := quotedHead{lines: unquoteAll(lines[:min(len(lines), maxHead)]), seen: map[label]bool{}}
 	end := h.read()

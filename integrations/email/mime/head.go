@@ -23,6 +23,9 @@ func headBlock(lines []string) bool {
 		case l == dateLabel && value != "" && !strings.ContainsAny(value, "0123456789"):
 			l = otherLabel // "Date: whenever you like"
 		}
+		if l != noLabel && l != otherLabel && seen[l] {
+			break // another head: this one is over
+		}
 		if l != noLabel {
 			sure = sure || strings.Contains(value, "@") || l == dateLabel && len(seen) == 1 && saysDate(value)
 			seen[l] = true

@@ -22,6 +22,10 @@ func decodeHTML(b []byte, name string) string {
 // maxHTMLDepth bounds the nesting that the walker follows; deeper text is still kept.
 const maxHTMLDepth = 200
 
+// maxQuoteMarks bounds the marks before a line: nobody reads deeper, and they cost their length
+// on every line.
+const maxQuoteMarks = 20
+
 // textWriter turns tokens of HTML into plain text that reads like the mail's own text part.
 type textWriter struct {
 	out     strings.Builder
@@ -193,10 +197,13 @@ func (w *textWriter) closeQuote() {
 
 // mark is what stands before a line inside so many blockquotes.
 func (w *textWriter) mark(depth int) string {
-	if w.forFold && w.cited == 0 {
-		return strings.Repeat(quoteMark, depth)
+	switch {
+	case depth == 0:
+		return ""
+	case w.forFold && w.cited == 0:
+		return quoteMark
 	}
-	return strings.Repeat(">", depth)
+	return strings.Repeat(">", min(depth, maxQuoteMarks))
 }
 
 func (w *textWriter) openLink(href string) {

@@ -33,6 +33,9 @@ func readIntroduction(lines []string) introduction {
 const maxIntro = 400
 
 func introRun(lines []string) introduction {
+	if !mayOpen(lines[0]) {
+		return introduction{}
+	}
 	joined, taken := "", 0
 	for n := 0; n < len(lines) && taken < 4; n++ {
 		line := strings.Trim(lines[n], " \t*_")
@@ -44,7 +47,11 @@ func introRun(lines []string) introduction {
 		case line[0] == '>' && !closesAddress(joined, line):
 			return introduction{}
 		}
-		joined, taken = strings.TrimSpace(joined+" "+line), taken+1
+		if taken++; taken == 1 {
+			joined = line
+		} else {
+			joined += " " + line
+		}
 		if in := judgeIntro(joined); in.lines > 0 {
 			in.lines = n + 1
 			return in
@@ -53,39 +60,40 @@ func introRun(lines []string) introduction {
 	return introduction{}
 }
 
+// mayOpen is a cheap look at the first line: an introduction begins with a date, with an
+// address, or with a word that opens one.
+func mayOpen(line string) bool {
+	return len(line) > 4 && len(line) <= maxIntro && (strings.ContainsAny(line, "0123456789@<") || strings.HasPrefix(line, "--") || opensIntro(line))
+}
+
 // closesAddress knows the line "> wrote:", the end of an address that was wrapped at its last
 // character.
 func closesAddress(joined, line string) bool {
 	return len(line) < 60 && strings.Count(joined, "<") > strings.Count(joined, ">") && strings.HasSuffix(line, ":")
 }
 
-// judgeIntro judges a joined line. The patterns run only where an end of a sentence, a date
-// and an address let one hope, and only over the end of it.
+// judgeIntro judges a joined line.
 func judgeIntro(s string) introduction {
 	dashed := strings.HasPrefix(s, "--") && strings.HasSuffix(s, "--")
-	s = strings.TrimSpace(strings.TrimRight(strings.TrimLeft(s, "-"), "-"))
-	if s == "" {
+	if s = strings.TrimSpace(strings.Trim(s, "-")); s == "" {
 		return introduction{}
 	}
 	at := strings.IndexByte(s, '@')
 	colon := strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
 	digits := strings.ContainsAny(s, "0123456789")
-	tail := strings.ToValidUTF8(s[max(0, len(s)-100):], "")
 	opens := opensIntro(s)
 	switch {
-	case dashed && wrote.MatchString(tail): // Zoho's "---- On … Ana wrote ----"
+	case s[0] >= '0' && s[0] <= '9' && gmailDate.MatchString(s):
 		return introduction{lines: 1, sure: true}
-	case gmailDate.MatchString(s):
-		return introduction{lines: 1, sure: true}
-	case at < 0 && !digits && !strings.Contains(s, "<"):
-	case !colon && at < 0 && !strings.Contains(s, "<"):
-	case wrote.MatchString(tail) && (opens || saysAddress(s)):
-		return introduction{lines: 1, sure: true, before: wordsBefore(s, opens)}
-	case wrote.MatchString(tail) && saysDate(s):
-		return introduction{lines: 1, before: wordsBefore(s, opens)}
-	case colon && opens && digits && wroteWithin.MatchString(s): // "Am 3. Mai schrieb Ana:"
-		return introduction{lines: 1, sure: true}
-	case colon && at > 0 && saysDate(s) && wroteWithin.MatchString(s): // "Ana <ana@x> kirjoitti 3.5.2011 12.46:"
+	case !dashed && (at < 0 && !digits && !strings.Contains(s, "<") || !colon && at < 0 && !strings.Contains(s, "<")):
+	case endsWrote(s):
+		switch { // dashed is Zoho's "---- On … Ana wrote ----"
+		case dashed || opens || saysAddress(s):
+			return introduction{lines: 1, sure: true, before: wordsBefore(s, opens)}
+		case saysDate(s):
+			return introduction{lines: 1, before: wordsBefore(s, opens)}
+		}
+	case colon && digits && (opens || at > 0 && saysDate(s)) && wroteWithin(s): // "Am 3. Mai schrieb Ana:", "Ana <ana@x> kirjoitti 3.5.2011 12.46:"
 		return introduction{lines: 1, sure: true}
 	case colon && at > 0 && strings.ContainsAny(s[:at], "0123456789") && !strings.ContainsAny(s[:1], "-*•"): // "2013/11/3 Ana <ana@x>:"
 		return introduction{lines: 1, sure: true}

@@ -56,18 +56,57 @@ func cutLabel(line string) (l label, value string) {
 	return labelOf[name], strings.TrimSpace(strings.TrimLeft(value, "*_ \t\u00a0"))
 }
 
-// verbs of "wrote", as mail programs put them into an introduction.
-const wroteVerbs = `wrote|writes|said|schrieb|escribió|escribio|escreveu|ha scritto|schreef|skrev|skrifaði|napisał\(a\)|napisała|napisał|napsal|napsal\(a\)|napísal|napísal\(a\)|kirjoitti|a scris|pisze`
+// wroteVerbs say "wrote" in the introductions of mail programs. Those that are not of Latin
+// letters may stand right behind another word.
+var wroteVerbs = strings.Split("wrote|writes|said|schrieb|escribió|escribio|escreveu|ha scritto|schreef|skrev|skrifaði|napisał(a)|napisała|napisał|napsal|napsal(a)|"+
+	"napísal|napísal(a)|kirjoitti|a scris|pisze|wrote the following|geschreven|a écrit|написал|написала|написал(а)|пишет|написав|пише|写道|寫道|írta|yazdı|viết|作成|のメール|작성", "|")
 
-// wrote ends the line that introduces a quote: "On 3 May, Ana <ana@x> wrote:".
-var wrote = regexp.MustCompile(`(?i)(\b(` + wroteVerbs + `|schrieb am .{1,60}|wrote the following|het volgende geschreven|geschreven)|a écrit|написала?|написал\(а\)|пишет|написав|написала|пише|写道|寫道|írta|yazdı|şunu yazdı|viết|作成|のメール|작성)\s*[:：]?\s*$`)
+// endsWrote tells whether a line ends in such a verb, or in a German date behind one.
+func endsWrote(s string) bool {
+	s = strings.ToLower(strings.ToValidUTF8(strings.TrimRight(s[max(0, len(s)-100):], " :："), ""))
+	for _, verb := range wroteVerbs {
+		if before, ok := strings.CutSuffix(s, verb); ok && (before == "" || !isLetter(before[len(before)-1]) || verb[0] >= 0x80) {
+			return true
+		}
+	}
+	return strings.Contains(s, "schrieb am ")
+}
 
-// wroteWithin is the verb of languages that put the name behind it.
-var wroteWithin = regexp.MustCompile(`(?i)\b(` + wroteVerbs + `)\s`)
+// wroteWithin knows the languages that put the name behind the verb.
+func wroteWithin(s string) bool {
+	s = strings.ToLower(s)
+	for _, verb := range wroteVerbs {
+		if strings.Contains(s, " "+verb+" ") {
+			return true
+		}
+	}
+	return false
+}
 
-// original stands above a mail that is quoted whole: a word for "message" between two rows of
-// dashes, or a line that asks to answer above it.
-var original = regexp.MustCompile(`(?i)^[\s*>]*[-_=]{2,}\s*(?:[^\n]{0,40}(?:message|email|e-mail|nachricht|mensaje|mensagem|messaggio|bericht|meddelande|meddelelse|melding|besked|viesti|wiadomość|zpráva|správa|сообщение|повідомлення|邮件|郵件|メッセージ|메시지|mesaj|ileti|üzenet|poruka)[^\n]{0,20}[-_=]{2,}|(?:original message|reply above this line|antwort oberhalb dieser linie)[^\n]{0,80})\s*$`)
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' }
+
+// messageWords are "message" in many languages.
+var messageWords = strings.Split("message|email|e-mail|nachricht|mensaje|mensagem|messaggio|bericht|meddelande|meddelelse|melding|besked|viesti|wiadomość|zpráva|správa|"+
+	"сообщение|повідомлення|邮件|郵件|メッセージ|메시지|mesaj|ileti|üzenet|poruka", "|")
+
+// isOriginal knows the line above a mail that is quoted whole: a word for "message" between two
+// rows of dashes, or one that asks to answer above it.
+func isOriginal(line string) bool {
+	line = strings.ToLower(strings.Trim(line, " \t*>"))
+	said := strings.TrimLeft(line, "-_=")
+	if len(line) > maxMark || len(line)-len(said) < 2 || said == "" {
+		return false
+	}
+	words := strings.TrimRight(said, "-_=")
+	if words = strings.TrimSpace(words); len(words) < len(said)-1 && len(words) <= 120 {
+		for _, w := range messageWords {
+			if strings.Contains(words, w) {
+				return true
+			}
+		}
+	}
+	return strings.HasPrefix(words, "original message") || strings.HasPrefix(words, "reply above this line") || strings.HasPrefix(words, "antwort oberhalb dieser linie")
+}
 
 // forwardWords are what mail programs write between two rows of dashes above a mail that is
 // handed on.

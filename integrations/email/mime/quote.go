@@ -19,9 +19,10 @@ const (
 )
 
 const (
-	// maxReply is how much of a text is looked at, in bytes: nobody types more, and the patterns
-	// are linear but not free.
+	// maxReply and maxLines are how much of a text is looked at, in bytes and lines: nobody types
+	// more, and the patterns are linear but not free.
 	maxReply = 1 << 20
+	maxLines = 20_000
 	// maxMark is the longest line that a pattern for the lines of mail programs is tried on.
 	maxMark = 300
 )
@@ -43,7 +44,8 @@ func replyText(text string, handedOver bool) string {
 // splitLines makes lines that patterns can rely on: one kind of blank, nothing invisible.
 func splitLines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "", "\u200e", "", "\u200f", "", "\ufeff", "").Replace(text)
-	lines := strings.Split(text, "\n")
+	lines := strings.SplitN(text, "\n", maxLines+1)
+	lines = lines[:min(len(lines), maxLines)]
 	for i, l := range lines {
 		lines[i] = strings.TrimRight(l, " \t")
 	}
@@ -82,9 +84,9 @@ func (r *reply) kindOf(i int) lineKind {
 		return r.indentedAt(i)
 	case isQuoted(line), r.restOfQuoted(i):
 		return quoted
-	case len(line) <= maxMark && forwarded.MatchString(line) && r.headNear(i+1):
+	case isForwarded(line) && r.headNear(i+1):
 		return handedOn
-	case len(line) <= maxMark && original.MatchString(line), r.said && (headBlock(r.lines[i:]) || isRule(line) && r.headBelow(i+1)):
+	case isOriginal(line), r.said && (headBlock(r.lines[i:]) || isRule(line) && r.headBelow(i+1)):
 		if r.handedOver {
 			return handedOn
 		}
@@ -94,7 +96,7 @@ func (r *reply) kindOf(i int) lineKind {
 		return kind
 	}
 	switch {
-	case len(line) <= maxMark && phoneSignature.MatchString(line):
+	case len(line) > 8 && len(line) <= maxMark && phoneSignature.MatchString(line):
 		return phone
 	case r.said && r.signatureAt(i):
 		return signature
@@ -126,12 +128,12 @@ func (r *reply) restOfQuoted(i int) bool {
 // indentedAt judges a line of a blockquote that does not say what it is: where its first words
 // are an introduction, it holds the older mail.
 func (r *reply) indentedAt(i int) lineKind {
+	if i > 0 && strings.HasPrefix(r.lines[i-1], quoteMark) {
+		return indented
+	}
 	end := i
 	for end < len(r.lines) && strings.HasPrefix(r.lines[end], quoteMark) {
 		end++
-	}
-	if i > 0 && strings.HasPrefix(r.lines[i-1], quoteMark) {
-		return indented
 	}
 	var first []string
 	for _, line := range r.lines[i:min(end, i+4)] {

@@ -39,7 +39,7 @@ func replyHTML(page string, handedOver bool) string {
 // beginsForward tells whether the first words of a page say that a mail is handed on.
 func beginsForward(page string) bool {
 	line, _, _ := strings.Cut(HTMLText(page[:min(len(page), 4000)]), "\n")
-	return forwarded.MatchString(line)
+	return isForwarded(line)
 }
 
 func beginsOlder(z *html.Tokenizer) bool {
