@@ -84,6 +84,7 @@ func FuzzForward(f *testing.F) {
 	f.Add("  ----- Forwarded Message ----- From: Ana <ana@x.test>To: b@x.testSent: Monday, May 3, 2021Subject: a\nbody")
 	f.Fuzz(func(t *testing.T, text string) {
 		text = guess([]byte(text))
+		whole := strings.ToLower(strings.ReplaceAll(strings.Join(splitLines(text), "\n"), "*", "")) // "*From:*" is bold
 		for _, in := range []setting{{}, {subject: "Fwd: a"}, {subject: "Re: a", answer: true}} {
 			fw := findForward(text, in)
 			if fw == nil {
@@ -93,7 +94,7 @@ func FuzzForward(f *testing.F) {
 			if fw.FromName == "" && fw.FromAddress == "" {
 				t.Fatal("a mail of nobody")
 			}
-			if strings.ContainsAny(fw.FromAddress, " \n<>") || !strings.Contains(strings.ToLower(text), fw.FromAddress) {
+			if strings.ContainsAny(fw.FromAddress, " \n<>") || !strings.Contains(whole, fw.FromAddress) {
 				t.Fatalf("address %q", fw.FromAddress)
 			}
 		}
