@@ -76,7 +76,7 @@ func encoded(m *Mail) bool {
 func (a *Automatic) findIDs(body []byte, report bool) {
 	all := quotedID.FindAllSubmatchIndex(body, 20)
 	for _, at := range all {
-		if id := string(body[at[2]:at[3]]); !slices.Contains(a.MessageIDs, id) {
+		if id := clean(string(body[at[2]:at[3]])); id != "" && !slices.Contains(a.MessageIDs, id) {
 			a.MessageIDs = append(a.MessageIDs, id)
 		}
 	}
@@ -102,7 +102,7 @@ func headAround(body []byte, at int) []byte {
 
 func (a *Automatic) addRecipients(pattern *regexp.Regexp, text []byte) {
 	for _, match := range pattern.FindAllSubmatch(text, 50) {
-		r := strings.ToLower(strings.TrimSuffix(string(match[1]), "."))
+		r := strings.ToLower(strings.TrimSuffix(clean(string(match[1])), "."))
 		if ValidAddress(r) && !slices.Contains(a.Recipients, r) {
 			a.Recipients = append(a.Recipients, r)
 		}

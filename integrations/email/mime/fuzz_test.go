@@ -106,6 +106,7 @@ func FuzzBounce(f *testing.F) {
 	seed(f)
 	f.Add("From: MAILER-DAEMON@x.test\nSubject: Undelivered\n\n<a@b.test>:\n550 5.1.1 user unknown\n\nMessage-ID: <c@d.test>\n")
 	f.Add("From: no-reply@sns.amazonaws.com\n\n{\"notificationType\":\"Bounce\",\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":\"a@b.test\"}]}}")
+	f.Add("Content-Type: message/delivery-status\n\nMessage-ID:<\xf100>")
 	f.Fuzz(func(t *testing.T, raw string) {
 		m, err := Parse([]byte(raw))
 		if err != nil {
