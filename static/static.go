@@ -32,24 +32,25 @@ var assets = load()
 
 func load() map[string]Asset {
 	all := map[string]Asset{}
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // one for all: each takes most of a megabyte
 	_ = fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		body, err := dist.ReadFile(name)
 		if err == nil {
-			all[strings.TrimPrefix(name, "dist/")] = newAsset(name, body)
+			all[strings.TrimPrefix(name, "dist/")] = newAsset(z, name, body)
 		}
 		return err
 	})
 	return all
 }
 
-func newAsset(name string, body []byte) Asset {
+func newAsset(z *gzip.Writer, name string, body []byte) Asset {
 	sum := sha256.Sum256(body)
 	a := Asset{Body: body, Type: mediaType(name), Hash: hex.EncodeToString(sum[:6])}
 	var packed bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	z.Reset(&packed)
 	_, _ = z.Write(body)
 	_ = z.Close()
 	if packed.Len() < len(body) {
