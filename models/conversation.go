@@ -32,6 +32,7 @@ type Conversation struct {
 	LastEventID  ID // the newest event worth a row's preview
 	LastAt       Time
 	ChannelTypes string // space-separated channel types seen in it, for the row's marks
+	Spam         bool   // taken for spam: closed, and in no list but that of spam
 }
 
 // Label is a word staff put on conversations.

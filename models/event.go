@@ -100,7 +100,9 @@ type Message struct {
 	ProviderID string // the provider's id of what we sent; delivery reports refer to it
 	ToAddress  string // where an outbound message goes
 	CC         string
-	HasRemote  bool // HTML refers to remote images, shown only on click
+	Files      string // names of its files, for search
+	QuotesID   ID     // another customer's message that it refers to
+	HasRemote  bool   // HTML refers to remote images, shown only on click
 	RedactedAt Time
 }
 

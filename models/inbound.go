@@ -15,6 +15,14 @@ type Inbound struct {
 	Raw        []byte // kept with the receipt as it came; nil = nothing to keep
 	RawType    string // media type of Raw
 	Cursor     *Cursor
+	Place      *Place // where a mail lies on its server; nil = not told
+}
+
+// Place is where a copy of a mail lies (RFC 9051 section 2.3.1.1).
+type Place struct {
+	Folder   string
+	Validity uint32 // UIDVALIDITY
+	UID      uint32
 }
 
 // Payload is exactly one of the *In types below.
@@ -38,7 +46,9 @@ type MessageIn struct {
 	InReplyTo   []string // ids without <>
 	References  []string // oldest first
 	ReplyTokens []string // tokens found in plus-addresses; verified by inbox
+	Markers     []string // tokens of ours found in the quoted text; they count after References
 	Automatic   string   // "", bounce, auto_reply, complaint, delivered, list
+	Spam        bool     // the mail server takes it for spam, or it lay in the folder for that
 	Attachments []FileIn
 	Warning     string // shown to staff above the message, e.g. "sender not verified"
 	Consent     string // "", opted_out, opted_in: what the words mean to the carrier (STOP, START)

@@ -24,6 +24,7 @@ type User struct {
 	PasswordHash string // argon2id in PHC form; empty until an invitation is accepted
 	Theme        string // auto, light, dark
 	UndoSeconds  int    // 0, 5, 10 or 30: how long a sent email can be called back
+	Signature    string // stands below the mails they write; empty = the channel's
 	DisabledAt   Time
 	CreatedAt    Time
 }

@@ -44,8 +44,8 @@ func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool,
 // SaveConversation writes every field that commands change.
 func SaveConversation(tx *Tx, c models.Conversation) error {
 	return tx.g.Exec(`UPDATE conversations SET status=?, assignee_id=?, priority=?, subject=?, closed_at=?, snoozed_until=?, waiting_since=?,
-		first_reply_at=?, last_event_id=?, last_at=?, channel_types=? WHERE id=?`, c.Status, c.AssigneeID, c.Priority, c.Subject, c.ClosedAt,
-		c.SnoozedUntil, c.WaitingSince, c.FirstReplyAt, c.LastEventID, c.LastAt, c.ChannelTypes, c.ID).Error
+		first_reply_at=?, last_event_id=?, last_at=?, channel_types=?, spam=? WHERE id=?`, c.Status, c.AssigneeID, c.Priority, c.Subject, c.ClosedAt,
+		c.SnoozedUntil, c.WaitingSince, c.FirstReplyAt, c.LastEventID, c.LastAt, c.ChannelTypes, c.Spam, c.ID).Error
 }
 
 // dueToWake names its index: SQLite would read every snoozed conversation otherwise,

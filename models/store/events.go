@@ -63,14 +63,14 @@ func AddMessage(tx *Tx, m models.Message) error {
 		client = m.ClientID
 	}
 	tx.words = true
-	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, has_remote)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
-		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.HasRemote).Error
+	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, files, quotes_id, has_remote)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
+		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.Files, m.QuotesID, m.HasRemote).Error
 }
 
 // messageColumns are a message's columns; NULLs are made scannable.
 const messageColumns = `event_id, subject, text, reply_text, html, message_id, coalesce(client_id, '') AS client_id, automatic, warning,
-	state, error, provider_id, to_address, cc, has_remote, redacted_at`
+	state, error, provider_id, to_address, cc, files, quotes_id, has_remote, redacted_at`
 
 // Message finds the words of an event.
 func Message(q Q, event models.ID) (models.Message, error) {

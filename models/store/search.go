@@ -46,7 +46,7 @@ type OrderHit struct {
 
 // indexMessages writes the search rows of new messages, all at once, as the last work of a commit.
 func indexMessages(g *gorm.DB) error {
-	err := g.Exec("INSERT INTO messages_fts(rowid, subject, text) SELECT m.event_id, m.subject, m.text FROM messages_unindexed u JOIN messages m ON m.event_id = u.event_id").Error
+	err := g.Exec("INSERT INTO messages_fts(rowid, subject, text, files) SELECT m.event_id, m.subject, m.text, m.files FROM messages_unindexed u JOIN messages m ON m.event_id = u.event_id").Error
 	if err != nil {
 		return err
 	}
@@ -95,12 +95,12 @@ func customersNamed(q Q, prefix string, limit int) ([]CustomerHit, error) {
 const rankedAmong = 200
 
 // messageHits scores each hit as BM25 does within one query (k1 1.2, b 0.75, 300 characters as the
-// usual length); a word in the subject weighs four times. The marks that highlight sets are counted.
+// usual length); a word in the subject weighs four times, one in a file's name not at all. The marks that highlight sets are counted.
 const messageHits = `WITH hits AS (
-	SELECT rowid AS id, snippet(messages_fts, 1, char(2), char(3), '…', 16) AS snippet,
+	SELECT rowid AS id, snippet(messages_fts, 1, char(2), char(3), '…', 16) AS snippet, snippet(messages_fts, 2, char(2), char(3), '…', 16) AS file,
 		highlight(messages_fts, 0, char(2), '') AS s, highlight(messages_fts, 1, char(2), '') AS t
 	FROM messages_fts WHERE messages_fts MATCH @query ORDER BY rowid DESC LIMIT @among),
-counted AS (SELECT id, snippet, length(t) AS long, length(s) - length(replace(s, char(2), '')) AS subject, length(t) - length(replace(t, char(2), '')) AS n FROM hits),
+counted AS (SELECT id, CASE WHEN instr(snippet, char(2)) = 0 AND instr(file, char(2)) > 0 THEN file ELSE snippet END AS snippet, length(t) AS long, length(s) - length(replace(s, char(2), '')) AS subject, length(t) - length(replace(t, char(2), '')) AS n FROM hits),
 best AS (SELECT id, snippet, 4.0 * subject + 2.2 * n / (n + 1.2 * (0.25 + 0.75 * long / 300.0)) AS score FROM counted ORDER BY score DESC, id DESC LIMIT @limit)
 SELECT e.id AS event_id, e.customer_id, c.name, e.kind, e.direction, e.occurred_at, m.subject, b.snippet
 	FROM best b JOIN messages m ON m.event_id = b.id JOIN events e ON e.id = b.id JOIN customers c ON c.id = e.customer_id ORDER BY b.score DESC, b.id DESC`

@@ -1,7 +1,7 @@
 -- Full-text search: run after every migration; every statement may run again. SQLite only.
 
 CREATE VIRTUAL TABLE IF NOT EXISTS messages_fts USING fts5(
-  subject, text, content='messages', content_rowid='event_id',
+  subject, text, files, content='messages', content_rowid='event_id',
   tokenize="unicode61 remove_diacritics 2", prefix='2 3');
 
 -- A new message's search row is written at the end of its transaction (store.indexMessages): FTS5
@@ -14,15 +14,15 @@ CREATE TRIGGER IF NOT EXISTS messages_fts_new AFTER INSERT ON messages BEGIN
 END;
 CREATE TRIGGER IF NOT EXISTS messages_fts_out AFTER DELETE ON messages
 WHEN NOT EXISTS (SELECT 1 FROM messages_unindexed WHERE event_id = old.event_id) BEGIN
-  INSERT INTO messages_fts(messages_fts, rowid, subject, text) VALUES ('delete', old.event_id, old.subject, old.text);
+  INSERT INTO messages_fts(messages_fts, rowid, subject, text, files) VALUES ('delete', old.event_id, old.subject, old.text, old.files);
 END;
 CREATE TRIGGER IF NOT EXISTS messages_fts_gone AFTER DELETE ON messages BEGIN
   DELETE FROM messages_unindexed WHERE event_id = old.event_id;
 END;
-CREATE TRIGGER IF NOT EXISTS messages_fts_change AFTER UPDATE OF subject, text ON messages
+CREATE TRIGGER IF NOT EXISTS messages_fts_change AFTER UPDATE OF subject, text, files ON messages
 WHEN NOT EXISTS (SELECT 1 FROM messages_unindexed WHERE event_id = old.event_id) BEGIN
-  INSERT INTO messages_fts(messages_fts, rowid, subject, text) VALUES ('delete', old.event_id, old.subject, old.text);
-  INSERT INTO messages_fts(rowid, subject, text) VALUES (new.event_id, new.subject, new.text);
+  INSERT INTO messages_fts(messages_fts, rowid, subject, text, files) VALUES ('delete', old.event_id, old.subject, old.text, old.files);
+  INSERT INTO messages_fts(rowid, subject, text, files) VALUES (new.event_id, new.subject, new.text, new.files);
 END;
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customers_fts USING fts5(
