@@ -27,7 +27,7 @@ var objectOf = map[string]string{
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/retry": "message",
-	"/conversations/:id/assign": "conversation", "/conversations/:id/snooze": "conversation", "/conversations/:id/close": "conversation",
+	"/conversations/:id/assign": "conversation", "/conversations/:id/snooze": "conversation", "/conversations/:id/close": "conversation", "/conversations/:id/spam": "conversation", "/conversations/:id/not-spam": "conversation",
 	"/conversations/:id/reopen": "conversation", "/conversations/:id/labels": "conversation",
 	"/suggestions/:id/accept": "suggestion", "/suggestions/:id/reject": "suggestion", "/merges/:id/undo": "merge",
 	"/settings/channels/new/:type": "type", "/settings/channels/new/:type/find": "type", "/settings/channels/:id": "channel", "/settings/channels/:id/check": "channel",

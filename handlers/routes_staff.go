@@ -64,6 +64,8 @@ func workRoutes(s *staff.Screens) []web.Route {
 		done("/conversations/:id/snooze", auth.InboxWrite, s.Snooze),
 		done("/conversations/:id/close", auth.InboxWrite, s.Close),
 		done("/conversations/:id/reopen", auth.InboxWrite, s.Reopen),
+		done("/conversations/:id/spam", auth.InboxWrite, s.Spam),
+		done("/conversations/:id/not-spam", auth.InboxWrite, s.NotSpam),
 		done("/conversations/:id/labels", auth.InboxWrite, s.Labels),
 		done("/suggestions/:id/accept", auth.CustomersWrite, s.Accept),
 		done("/suggestions/:id/reject", auth.CustomersWrite, s.Reject),

@@ -82,9 +82,17 @@ type ProductData struct {
 	Currency string `json:"currency,omitempty"`
 }
 
+// MessageData is what a message's event says beside its words.
+type MessageData struct {
+	Automatic   string `json:"automatic,omitempty"`
+	From        string `json:"from,omitempty"`        // the sender's name, as claimed
+	Address     string `json:"address,omitempty"`     // the sender's address, where it is not the customer's
+	Participant bool   `json:"participant,omitempty"` // somebody in copy wrote it, not the customer
+}
+
 // ConversationData is the data of a conversation event.
 type ConversationData struct {
-	Action   string   `json:"action"` // opened, reopened, closed, snoozed, woken, assigned, unassigned, labelled, priority
+	Action   string   `json:"action"` // opened, reopened, closed, snoozed, woken, assigned, unassigned, labelled, priority, spam, not_spam
 	Assignee string   `json:"assignee,omitempty"`
 	Until    Time     `json:"until,omitempty"`
 	Labels   []string `json:"labels,omitempty"`

@@ -16,6 +16,7 @@ type Inbound struct {
 	RawType    string // media type of Raw
 	Cursor     *Cursor
 	Place      *Place // where a mail lies on its server; nil = not told
+	Anywhere   bool   // ExternalID tells what it says: the same one on another channel of its type is a copy of it
 }
 
 // Place is where a copy of a mail lies (RFC 9051 section 2.3.1.1).
@@ -47,7 +48,8 @@ type MessageIn struct {
 	References  []string // oldest first
 	ReplyTokens []string // tokens found in plus-addresses; verified by inbox
 	Markers     []string // tokens of ours found in the quoted text; they count after References
-	Automatic   string   // "", bounce, auto_reply, complaint, delivered, list
+	Automatic   string   // "", bounce, delayed, auto_reply, complaint, delivered, list
+	NoReply     bool     // nobody reads what is answered to it: a machine's address
 	Spam        bool     // the mail server takes it for spam, or it lay in the folder for that
 	Attachments []FileIn
 	Warning     string // shown to staff above the message, e.g. "sender not verified"

@@ -15,7 +15,7 @@ type InboxPage struct {
 
 // List is the middle-left pane: one row per customer.
 type List struct {
-	View  string // open, mine, waiting, snoozed, closed
+	View  string // open, mine, waiting, snoozed, closed, spam
 	Tabs  []Tab
 	Rows  []Row
 	Next  string // address of the next page of rows; empty at the end
@@ -78,7 +78,7 @@ func (r Row) UnreadText() string {
 // Tabs lists the filters of the inbox with the current one lit.
 func Tabs(w *Words, current string) []Tab {
 	var out []Tab
-	for _, view := range []string{"open", "mine", "waiting", "snoozed", "closed"} {
+	for _, view := range []string{"open", "mine", "waiting", "snoozed", "closed", "spam"} {
 		url := "/?view=" + view
 		if view == "open" {
 			url = "/"

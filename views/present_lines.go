@@ -132,6 +132,8 @@ func (t Teller) conversation(f Fact) (icon, text string) {
 		return "alarm-clock", t.W.T("conversation.woken")
 	case "closed":
 		return "check", t.W.T("conversation.closed", who)
+	case "spam", "not_spam":
+		return "triangle-alert", t.W.T("conversation."+d.Action, who)
 	case "reopened":
 		if f.UserID == 0 {
 			return "rotate-ccw", t.W.T("conversation.reopened.customer")

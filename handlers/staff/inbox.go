@@ -21,7 +21,7 @@ const rowsPerPage = 40
 // view reads which list is asked for.
 func view(c *fiber.Ctx) string {
 	switch v := c.Query("view"); v {
-	case "mine", "waiting", "snoozed", "closed":
+	case "mine", "waiting", "snoozed", "closed", "spam":
 		return v
 	}
 	return "open"
@@ -36,6 +36,8 @@ func filterOf(view string, me models.ID) store.InboxFilter {
 		f.Waiting = true
 	case "snoozed", "closed":
 		f.Status = view
+	case "spam":
+		f.Status, f.Spam = models.StatusClosed, true
 	}
 	return f
 }
@@ -140,6 +142,9 @@ func (d *rowDrawer) row(r store.InboxRow) views.Row {
 		Ours: r.LastDirection == models.Out, Icon: views.KindIcon(r.LastKind, d.channel(r)), At: r.LastAt.Std().In(d.loc),
 		Unread: r.Unread, Assignee: r.AssigneeName, AssigneeID: r.AssigneeID, Mine: r.AssigneeID != 0 && r.AssigneeID == d.me,
 		Draft: r.HasDraft, Status: r.Status, Labels: d.labels[r.ConversationID]}
+	if r.Spam {
+		out.Status = "spam"
+	}
 	if r.WaitingSince != 0 {
 		out.Waiting = r.WaitingSince.Std().In(d.loc)
 	}

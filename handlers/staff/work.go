@@ -34,6 +34,16 @@ func (s *Screens) Close(c *fiber.Ctx) error { return s.status(c, models.StatusCl
 // Reopen answers POST /conversations/{id}/reopen.
 func (s *Screens) Reopen(c *fiber.Ctx) error { return s.status(c, models.StatusOpen) }
 
+// Spam answers POST /conversations/{id}/spam.
+func (s *Screens) Spam(c *fiber.Ctx) error { return s.spam(c, true) }
+
+// NotSpam answers POST /conversations/{id}/not-spam.
+func (s *Screens) NotSpam(c *fiber.Ctx) error { return s.spam(c, false) }
+
+func (s *Screens) spam(c *fiber.Ctx, is bool) error {
+	return s.update(c, func(models.ID) (inbox.Change, error) { return inbox.Change{Spam: &is}, nil })
+}
+
 // Assign answers POST /conversations/{id}/assign; user 0 is nobody.
 func (s *Screens) Assign(c *fiber.Ctx) error {
 	return s.update(c, func(models.ID) (inbox.Change, error) {

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"onethread/models"
@@ -50,6 +51,9 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 		return models.Ingested{}, nil
 	}
 	receipt, event, seen, err := store.ClaimReceipt(tx, p.ChannelID, p.ExternalID)
+	if err == nil && p.Place != nil {
+		err = store.PlaceMail(tx, p.ChannelID, receipt, *p.Place)
+	}
 	if err != nil {
 		return models.Ingested{}, err
 	}
@@ -58,6 +62,14 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 	}
 	if err := store.AddRaw(tx, receipt, p.raw); err != nil {
 		return models.Ingested{}, err
+	}
+	other, err := copyElsewhere(tx, p)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	if other != 0 {
+		out, err := firstCopy(tx, other)
+		return out, errors.Join(err, store.SettleReceipt(tx, receipt, other))
 	}
 	out, err := b.apply(tx, p)
 	if err != nil {
@@ -94,12 +106,12 @@ func (b *Inbox) apply(tx *store.Tx, p prepared) (models.Ingested, error) {
 			return b.append(tx, p, identity.Found{}, payload)
 		}
 	}
+	if m, ok := p.Payload.(*models.MessageIn); ok {
+		return b.message(tx, p, m)
+	}
 	who, err := b.resolve(tx, p)
 	if err != nil {
 		return models.Ingested{}, err
-	}
-	if m, ok := p.Payload.(*models.MessageIn); ok {
-		return b.message(tx, p, who, m)
 	}
 	return b.append(tx, p, who, p.data())
 }

@@ -1,36 +1,52 @@
 package inbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"onethread/models"
-	"onethread/models/identity"
 	"onethread/models/outbox"
 	"onethread/models/store"
 )
 
 // message files a message: who, which conversation, the event, its words and files.
-func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.MessageIn) (models.Ingested, error) {
+func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.Ingested, error) {
 	if m.Direction == models.Out && m.MessageID != "" {
 		if ours, err := store.SentByMessageID(tx, m.MessageID); err != nil || ours != 0 {
 			return firstCopyOf(tx, ours, err)
 		}
 	}
-	e := p.event(tx, who)
-	var err error
-	if e.UserID, err = author(tx, m); err != nil {
-		return models.Ingested{}, err
-	}
-	c, err := b.place(tx, e, p, m)
+	names, err := b.named(tx, m)
 	if err != nil {
 		return models.Ingested{}, err
 	}
-	e.ConversationID = c.ID
+	who, ok, err := participant(tx, &p, m, names)
+	if err == nil && !ok {
+		who, err = b.resolve(tx, p)
+	}
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	e := p.event(tx, who)
+	if first, err := alike(tx, p, e, who, m); err != nil || first != 0 {
+		return firstCopyOf(tx, first, err)
+	}
+	if e.UserID, err = author(tx, m); err != nil {
+		return models.Ingested{}, err
+	}
+	c, err := b.place(tx, e, m, names)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	e.ConversationID, e.Silent = c.ID, e.Silent || c.Spam
+	if m.Spam && !c.Spam {
+		m.Warning = cmp.Or(m.Warning, "Your mail server takes this mail for spam. It is shown because this customer is known here.")
+	}
 	if e.ID, err = store.AppendEvent(tx, e, messageData(p, m)); err != nil {
 		return models.Ingested{}, err
 	}
-	if err := b.words(tx, e, p, m); err != nil {
+	if err := b.words(tx, e, p, m, stranger(e.CustomerID, names)); err != nil {
 		return models.Ingested{}, err
 	}
 	if err := consent(tx, e, m); err != nil {
@@ -49,7 +65,17 @@ func (b *Inbox) message(tx *store.Tx, p prepared, who identity.Found, m *models.
 		if kind, err = store.ChannelType(tx, p.ChannelID); err != nil {
 			return models.Ingested{}, err
 		}
+		began := c.LastEventID == 0
 		b.advance(&c, e, m.Automatic != "", kind)
+		if m.Warning == "" || m.Direction == models.Out {
+			err = invite(tx, c.ID, m.CC)
+		}
+		if err == nil && began {
+			err = b.answerItself(tx, e, p, &c, m)
+		}
+		if err != nil {
+			return models.Ingested{}, err
+		}
 		err = store.SaveConversation(tx, c)
 	}
 	return models.Ingested{EventID: e.ID, CustomerID: e.CustomerID, ConversationID: c.ID}, err
@@ -88,18 +114,15 @@ func firstCopyOf(tx *store.Tx, event models.ID, err error) (models.Ingested, err
 
 // messageData is what a message's event keeps besides the message row.
 func messageData(p prepared, m *models.MessageIn) any {
-	if m.Automatic == "" && p.Name == "" {
+	if m.Automatic == "" && p.Name == "" && p.guest == "" {
 		return nil
 	}
-	return struct {
-		Automatic string `json:"automatic,omitempty"`
-		From      string `json:"from,omitempty"`
-	}{m.Automatic, p.Name}
+	return models.MessageData{Automatic: m.Automatic, From: p.Name, Address: p.guest, Participant: p.guest != ""}
 }
 
-func (b *Inbox) words(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn) error {
+func (b *Inbox) words(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn, quotes models.ID) error {
 	err := store.AddMessage(tx, models.Message{EventID: e.ID, Subject: m.Subject, Text: m.Text, ReplyText: m.ReplyText, HTML: p.clean.HTML, MessageID: m.MessageID,
-		Automatic: m.Automatic, Warning: m.Warning, CC: m.CC, HasRemote: p.clean.HasRemote, State: stateOf(m)})
+		Automatic: m.Automatic, Warning: m.Warning, CC: m.CC, Files: fileNames(p.files), QuotesID: quotes, HasRemote: p.clean.HasRemote, State: stateOf(m)})
 	if err != nil {
 		return err
 	}
@@ -109,6 +132,17 @@ func (b *Inbox) words(tx *store.Tx, e models.Event, p prepared, m *models.Messag
 		}
 	}
 	return nil
+}
+
+// fileNames is what search knows of a message's files.
+func fileNames(files []arriving) string {
+	var names []string
+	for _, f := range files {
+		if f.Name != "" && (!f.Inline || f.ContentID == "") {
+			names = append(names, f.Name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // attach ties a file to its message; one that its provider still holds is enqueued to be fetched.

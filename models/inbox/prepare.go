@@ -27,6 +27,7 @@ type prepared struct {
 	raw   *store.Raw
 	files []arriving
 	clean richtext.Clean
+	guest string // the address of a sender who takes part in another customer's conversation
 }
 
 func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error) {

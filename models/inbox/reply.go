@@ -112,6 +112,14 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 			return err
 		}
 	}
+	if len(in.Attachments) > 0 {
+		if err := store.NameFiles(tx, e.ID); err != nil {
+			return err
+		}
+	}
+	if err := invite(tx, e.ConversationID, cc); err != nil {
+		return err
+	}
 	due := tx.Now()
 	switch {
 	case in.SendAt > due:

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,65 +14,99 @@ import (
 	"onethread/models/store"
 )
 
-// place decides the conversation of a message (docs/model.md, "Email, decision order" 2): reply
-// token, In-Reply-To, References newest first, the customer's current conversation, the re-open
-// window, else a new one. A header can never lead out of the sender's own thread. The result
-// has no id when the message belongs to no conversation.
-func (b *Inbox) place(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn) (models.Conversation, error) {
+// place decides the conversation of a message (docs/model.md, "Email, decision order" 2): what it
+// names, in that order, the customer's current conversation, the re-open window, else a new one. A
+// header can never lead out of the sender's own thread. The result has no id when the message
+// belongs to no conversation.
+func (b *Inbox) place(tx *store.Tx, e models.Event, m *models.MessageIn, names []store.Referred) (models.Conversation, error) {
 	opens := m.Automatic == "" && m.Direction == models.In
-	c, ok, err := b.named(tx, e.CustomerID, m)
+	c, ok, err := own(tx, e.CustomerID, names)
 	if err != nil {
 		return c, err
 	}
 	if !ok || (c.Status == models.StatusClosed && opens) {
-		if c, ok, err = b.current(tx, e, opens); err != nil {
+		if c, ok, err = b.current(tx, e, opens && !m.Spam); err != nil {
 			return c, err
 		}
 	}
-	if !ok {
-		if !opens {
-			return models.Conversation{}, nil
-		}
-		return b.open(tx, e, m.Subject)
-	}
-	if !opens {
+	switch {
+	case ok && opens:
+		return c, rouse(tx, &c)
+	case ok, !opens:
 		return c, nil
+	case m.Spam:
+		return spamOf(tx, e, m.Subject)
 	}
-	return c, rouse(tx, &c)
+	return b.open(tx, e, m.Subject)
 }
 
-// named finds the conversation that the message names, within its sender's own thread.
-func (b *Inbox) named(tx *store.Tx, customer models.ID, m *models.MessageIn) (models.Conversation, bool, error) {
-	for _, token := range m.ReplyTokens {
-		if id, ok := b.parseReplyToken(token); ok {
-			if c, err := store.Conversation(tx, id); err == nil && c.CustomerID == customer {
-				return c, true, nil
-			}
+// own is the conversation of the customer that is named first.
+func own(tx *store.Tx, customer models.ID, names []store.Referred) (c models.Conversation, ok bool, err error) {
+	for _, r := range names {
+		if r.CustomerID == customer && r.ConversationID != 0 {
+			c, err = store.Conversation(tx, r.ConversationID)
+			return c, err == nil, err
 		}
 	}
-	ids := append([]string{}, m.InReplyTo...)
-	for i := len(m.References) - 1; i >= 0 && len(ids) < 50; i-- {
-		ids = append(ids, m.References[i])
+	return c, false, nil
+}
+
+// stranger is the message of another customer that is named first, if the sender names none of their
+// own before it.
+func stranger(customer models.ID, names []store.Referred) models.ID {
+	if len(names) == 0 || names[0].CustomerID == customer {
+		return 0
+	}
+	return names[0].EventID
+}
+
+// mostNames bounds how many Message-IDs of one mail are looked up.
+const mostNames = 50
+
+// named lists what a message names, the likeliest first: reply tokens, In-Reply-To, References newest
+// first, markers in the text it quotes.
+func (b *Inbox) named(tx *store.Tx, m *models.MessageIn) ([]store.Referred, error) {
+	out, err := b.tokens(tx, m.ReplyTokens)
+	if err != nil {
+		return nil, err
+	}
+	references := slices.Clone(m.References)
+	slices.Reverse(references)
+	ids := slices.Concat(m.InReplyTo, references)
+	ids = ids[:min(len(ids), mostNames)]
+	for i := range ids {
+		ids[i] = strings.TrimSpace(ids[i])
+	}
+	found, err := store.ReferredBy(tx, ids)
+	if err != nil {
+		return nil, err
 	}
 	for _, id := range ids {
-		event, err := store.EventByMessageID(tx, strings.TrimSpace(id))
-		if err != nil {
-			return models.Conversation{}, false, err
+		if i := slices.IndexFunc(found, func(r store.Referred) bool { return r.MessageID == id }); i >= 0 {
+			out = append(out, found[i])
 		}
-		if event == 0 {
-			continue
-		}
-		e, err := store.Event(tx, event)
-		if err != nil {
-			return models.Conversation{}, false, err
-		}
-		if e.CustomerID != customer || e.ConversationID == 0 {
-			continue
-		}
-		c, err := store.Conversation(tx, e.ConversationID)
-		return c, err == nil, err
 	}
-	return models.Conversation{}, false, nil
+	marked, err := b.tokens(tx, m.Markers)
+	return append(out, marked...), err
+}
+
+// tokens finds the conversations that genuine reply tokens name.
+func (b *Inbox) tokens(tx *store.Tx, tokens []string) (out []store.Referred, err error) {
+	for _, token := range tokens[:min(len(tokens), mostNames)] {
+		id, ok := b.parseReplyToken(token)
+		if !ok {
+			continue
+		}
+		c, err := store.Conversation(tx, id)
+		if models.IsCode(err, models.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, store.Referred{EventID: c.LastEventID, CustomerID: c.CustomerID, ConversationID: c.ID})
+	}
+	return out, nil
 }
 
 // current finds the customer's open or snoozed conversation, or one closed within the re-open
@@ -95,7 +130,7 @@ func rouse(tx *store.Tx, c *models.Conversation) error {
 	case models.StatusSnoozed:
 		return wake(tx, c)
 	case models.StatusClosed:
-		c.Status, c.ClosedAt = models.StatusOpen, 0
+		c.Status, c.ClosedAt, c.Spam = models.StatusOpen, 0, false
 		_, err := say(tx, *c, 0, models.ConversationData{Action: "reopened"})
 		return err
 	}

@@ -14,6 +14,7 @@ type Change struct {
 	Labels       *[]string
 	Priority     *string
 	SnoozedUntil *models.Time
+	Spam         *bool // true closes it, false opens it
 }
 
 // Update applies a change to a conversation: assign, snooze, close, re-open, label, prioritise. Each
@@ -24,7 +25,7 @@ func (b *Inbox) Update(ctx context.Context, user models.User, conversation model
 		if err != nil {
 			return err
 		}
-		for _, apply := range []func(*store.Tx, *models.Conversation, models.ID, Change) error{status, assign, prioritise, label} {
+		for _, apply := range []func(*store.Tx, *models.Conversation, models.ID, Change) error{status, spam, assign, prioritise, label} {
 			if err := apply(tx, &c, user.ID, ch); err != nil {
 				return err
 			}

@@ -21,6 +21,12 @@ func ClaimUpload(tx *Tx, id, event models.ID, uploadedBy string) error {
 	return res.Error
 }
 
+// NameFiles lets search find a message by the names of its files.
+func NameFiles(tx *Tx, event models.ID) error {
+	return tx.g.Exec("UPDATE messages SET files = coalesce((SELECT group_concat(name, ' ') FROM attachments WHERE event_id = @id AND NOT (inline AND content_id <> '')), '') WHERE event_id = @id",
+		map[string]any{"id": event}).Error
+}
+
 // AttachmentByToken finds an attachment by the token in its URL.
 func AttachmentByToken(q Q, token string) (models.Attachment, error) {
 	var a models.Attachment

@@ -1,15 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"strings"
 
 	"onethread/models"
 )
 
-// AddConversation opens a conversation.
+// AddConversation begins a conversation, usually an open one.
 func AddConversation(tx *Tx, c models.Conversation) (models.ID, error) {
-	return insert(tx, `INSERT INTO conversations(customer_id, status, assignee_id, subject, opened_at, last_at, channel_types)
-		VALUES (?,?,?,?,?,?,?) RETURNING id`, c.CustomerID, models.StatusOpen, c.AssigneeID, c.Subject, c.OpenedAt, c.LastAt, c.ChannelTypes)
+	return insert(tx, `INSERT INTO conversations(customer_id, status, assignee_id, subject, opened_at, closed_at, last_at, channel_types, spam)
+		VALUES (?,?,?,?,?,?,?,?,?) RETURNING id`, c.CustomerID, cmp.Or(c.Status, models.StatusOpen), c.AssigneeID, c.Subject, c.OpenedAt, c.ClosedAt, c.LastAt, c.ChannelTypes, c.Spam)
 }
 
 // Conversation finds a conversation by id.
@@ -30,6 +31,11 @@ func CurrentConversation(q Q, customer models.ID) (c models.Conversation, ok boo
 func LastClosed(q Q, customer models.ID, since models.Time) (c models.Conversation, ok bool, err error) {
 	return firstConversation(q, `SELECT * FROM conversations WHERE customer_id = ? AND status = 'closed' AND closed_at >= ?
 		ORDER BY closed_at DESC, id DESC LIMIT 1`, customer, since)
+}
+
+// SpamConversation finds the customer's newest conversation that is taken for spam.
+func SpamConversation(q Q, customer models.ID) (c models.Conversation, ok bool, err error) {
+	return firstConversation(q, "SELECT * FROM conversations WHERE customer_id = ? AND status = 'closed' AND spam = 1 ORDER BY last_at DESC, id DESC LIMIT 1", customer)
 }
 
 func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool, error) {

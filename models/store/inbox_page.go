@@ -15,6 +15,7 @@ type InboxFilter struct {
 	Channel      string    // a channel type seen in the conversation
 	Label        string
 	Waiting      bool      // open, and the last word is ours
+	Spam         bool      // only what is taken for spam, which no other list shows
 	Viewer       models.ID // whose unread counts
 	Before       models.Time
 	BeforeID     models.ID // keyset: conversation id
@@ -48,10 +49,11 @@ type InboxRow struct {
 	Preview        string // the last event's first words, up to 160 characters
 	Unread         int    // the viewer's, counted to 10
 	HasDraft       bool   // the viewer's
+	Spam           bool
 }
 
 const inboxRows = `SELECT c.id AS conversation_id, c.customer_id, u.name, c.status, c.assignee_id, coalesce(a.name,'') AS assignee_name, c.priority, c.subject,
-	c.snoozed_until, c.waiting_since, c.last_at, c.channel_types, c.last_event_id, coalesce(e.kind,'') AS last_kind, coalesce(e.direction,'') AS last_direction,
+	c.snoozed_until, c.waiting_since, c.last_at, c.channel_types, c.last_event_id, c.spam, coalesce(e.kind,'') AS last_kind, coalesce(e.direction,'') AS last_direction,
 	e.channel_id AS last_channel,
 	substr(CASE WHEN m.reply_text <> '' THEN m.reply_text WHEN m.text <> '' THEN m.text ELSE coalesce(m.subject,'') END, 1, 160) AS preview,
 	CASE WHEN u.name <> '' THEN '' ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = u.id AND i.kind IN ('email','phone') LIMIT 1), '') END AS address,
@@ -128,6 +130,10 @@ func (f InboxFilter) where() (string, map[string]any) {
 		add("assignee_id IS NULL", "none", nil)
 	case f.Assignee != 0:
 		add("assignee_id = @assignee", "assignee", int64(f.Assignee))
+	}
+	if f.Spam || f.Status == models.StatusClosed || f.Status == "" || f.Status == "all" { // what is open or snoozed is no spam
+		is := map[bool]string{false: "spam = 0", true: "spam = 1"}[f.Spam] // a literal: the index holds spam alone
+		add(is, "spam", nil)
 	}
 	if f.Waiting {
 		add("waiting_since IS NULL", "waiting", nil)

@@ -10,7 +10,8 @@ import (
 )
 
 // ClaimReceipt claims the duplicate key (channel, external id). When another copy claimed it
-// before, seen is true and event is that copy's event (zero if it led to none).
+// before, seen is true and event is that copy's event (zero if it led to
+// none), and receipt that copy's receipt.
 func ClaimReceipt(tx *Tx, channel models.ID, externalID string) (receipt, event models.ID, seen bool, err error) {
 	var ids []models.ID
 	err = tx.g.Raw("INSERT INTO receipts(channel_id, external_id, received_at) VALUES (?,?,?) ON CONFLICT(channel_id, external_id) DO NOTHING RETURNING id",
@@ -21,8 +22,9 @@ func ClaimReceipt(tx *Tx, channel models.ID, externalID string) (receipt, event 
 		}
 		return receipt, 0, false, err
 	}
-	event, err = firstID(tx, "SELECT coalesce(event_id, 0) FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID)
-	return 0, event, true, err
+	var first struct{ ID, EventID models.ID }
+	err = tx.g.Raw("SELECT id, event_id FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID).Take(&first).Error
+	return first.ID, first.EventID, true, err
 }
 
 // SettleReceipt says which event a receipt led to.

@@ -61,7 +61,7 @@ SELECT 'customer' AS part, json_object('ID', id, 'Name', name, 'Language', langu
 UNION ALL SELECT 'since', json(created_at) FROM customers WHERE id = @customer
 UNION ALL SELECT 'read', json(event_id) FROM reads WHERE user_id = @viewer AND customer_id = @customer
 UNION ALL SELECT 'conversation', json_object('id', c.id, 'status', c.status, 'assignee', coalesce(c.assignee_id, 0), 'name', coalesce(u.name, ''), 'subject', c.subject,
-	'snoozed', coalesce(c.snoozed_until, 0), 'waiting', coalesce(c.waiting_since, 0)) FROM (SELECT * FROM conversations WHERE customer_id = @customer
+	'spam', c.spam, 'snoozed', coalesce(c.snoozed_until, 0), 'waiting', coalesce(c.waiting_since, 0)) FROM (SELECT * FROM conversations WHERE customer_id = @customer
 	ORDER BY status = 'closed', last_at DESC, id DESC LIMIT 1) c LEFT JOIN users u ON u.id = c.assignee_id
 UNION ALL SELECT 'label', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM (SELECT * FROM labels ORDER BY name LIMIT 200) l
 UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
@@ -161,10 +161,11 @@ func (a *About) conversation(data []byte) error {
 		ID, Assignee          models.ID
 		Status, Name, Subject string
 		Snoozed, Waiting      int64
+		Spam                  int
 	}
 	err := json.Unmarshal(data, &c)
 	a.Conversation = models.Conversation{ID: c.ID, CustomerID: a.Customer.ID, Status: c.Status, AssigneeID: c.Assignee, Subject: c.Subject,
-		SnoozedUntil: models.Time(c.Snoozed), WaitingSince: models.Time(c.Waiting)}
+		SnoozedUntil: models.Time(c.Snoozed), WaitingSince: models.Time(c.Waiting), Spam: c.Spam == 1}
 	a.Assignee = c.Name
 	return err
 }

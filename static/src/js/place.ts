@@ -9,6 +9,7 @@ const belongs: Record<string, (d: DOMStringMap) => boolean> = {
   waiting: (d) => d.status === "open" && d.ours === "true",
   snoozed: (d) => d.status === "snoozed",
   closed: (d) => d.status === "closed",
+  spam: (d) => d.status === "spam",
 };
 
 /** Live rows are drawn for no list in particular: the link keeps the one that is open. */
