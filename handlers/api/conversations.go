@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,10 +35,17 @@ func (h *Handlers) Conversations(c *fiber.Ctx) error {
 		func(r store.InboxRow) place { return place{r.LastAt, r.ConversationID} })
 }
 
+// spamStatus stands in the API for what is closed as spam.
+const spamStatus = "spam"
+
 func inboxFilter(c *fiber.Ctx) (store.InboxFilter, error) {
 	f := store.InboxFilter{Status: cmp.Or(c.Query("status"), models.StatusOpen), Channel: c.Query("channel"), Label: c.Query("label"), Viewer: web.User(c).ID}
-	if !slices.Contains([]string{models.StatusOpen, models.StatusSnoozed, models.StatusClosed, "all"}, f.Status) {
-		return f, models.FieldError("status", "status is open, snoozed, closed or all.")
+	switch f.Status {
+	case models.StatusOpen, models.StatusSnoozed, models.StatusClosed, "all":
+	case spamStatus:
+		f.Status, f.Spam = models.StatusClosed, true
+	default:
+		return f, models.FieldError("status", "status is open, snoozed, closed, spam or all.")
 	}
 	switch who := c.Query("assignee"); who {
 	case "":
@@ -74,6 +80,9 @@ func showRow(r store.InboxRow, labels []string) conversationView {
 		Status: r.Status, AssigneeID: r.AssigneeID.String(), Priority: r.Priority, Labels: labels, Subject: r.Subject, SnoozedUntil: r.SnoozedUntil,
 		WaitingSince: r.WaitingSince, LastAt: r.LastAt, Channels: strings.Fields(r.ChannelTypes), Unread: r.Unread,
 		Preview: preview{EventID: r.LastEventID.String(), Kind: r.LastKind, Direction: r.LastDirection, Text: r.Preview, At: r.LastAt}}
+	if r.Spam {
+		v.Status = spamStatus
+	}
 	if v.Labels == nil {
 		v.Labels = []string{}
 	}
@@ -100,6 +109,10 @@ func (h *Handlers) PatchConversation(c *fiber.Ctx) error {
 		return err
 	}
 	ch := inbox.Change{Status: in.Status, Labels: in.Labels, Priority: in.Priority, SnoozedUntil: in.SnoozedUntil}
+	if in.Status != nil && *in.Status == spamStatus {
+		yes := true
+		ch.Status, ch.Spam = nil, &yes
+	}
 	if in.AssigneeID != nil {
 		who := models.ID(0)
 		if *in.AssigneeID != "" {

@@ -59,7 +59,7 @@ func snooze(tx *store.Tx, c *models.Conversation, user models.ID, until *models.
 	if until == nil || *until <= tx.Now() {
 		return models.FieldError("snoozed_until", "Say until when to snooze; the time must be in the future.")
 	}
-	c.Status, c.SnoozedUntil, c.ClosedAt = models.StatusSnoozed, *until, 0
+	c.Status, c.SnoozedUntil, c.ClosedAt, c.Spam = models.StatusSnoozed, *until, 0, false
 	_, err := say(tx, *c, user, models.ConversationData{Action: "snoozed", Until: *until})
 	return err
 }
@@ -77,7 +77,7 @@ func reopen(tx *store.Tx, c *models.Conversation, user models.ID) error {
 	if c.Status == models.StatusOpen {
 		return nil
 	}
-	c.Status, c.ClosedAt, c.SnoozedUntil = models.StatusOpen, 0, 0
+	c.Status, c.ClosedAt, c.SnoozedUntil, c.Spam = models.StatusOpen, 0, 0, false
 	_, err := say(tx, *c, user, models.ConversationData{Action: "reopened"})
 	return err
 }
