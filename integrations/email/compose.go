@@ -74,7 +74,7 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 		m.ReplyToMailAddress(&stdmail.Address{Name: s.name, Address: local + "+c" + out.ReplyToken + "@" + domain})
 	}
 	if out.Automatic {
-		m.SetGenHeader("Auto-Submitted", "auto-generated")
+		m.SetGenHeader("Auto-Submitted", map[bool]string{true: "auto-replied", false: "auto-generated"}[out.InReplyTo != ""]) // RFC 3834 section 5
 		m.SetGenHeader("X-Auto-Response-Suppress", "All")
 		m.SetGenHeader("X-Loop", s.address)
 	}

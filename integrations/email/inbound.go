@@ -16,9 +16,10 @@ const rawType = "message/rfc822"
 func (r *receiver) inbound(it item, silent, sent bool) models.Inbound {
 	in := models.Inbound{ChannelID: r.channel, ReceivedAt: models.At(it.arrived), Silent: silent, Raw: it.raw, RawType: rawType}
 	m, err := mime.Parse(it.raw)
-	in.ExternalID = contentKey(it.raw, m)
+	in.ExternalID, in.Anywhere = contentKey(it.raw, m), true
 	switch {
 	case it.problem != "":
+		in.Anywhere = false
 		in.ExternalID = fmt.Sprintf("uid-%d-%d-%s", it.uid, it.arrived.Unix(), in.ExternalID)
 		in.Payload = &models.UnreadableIn{Reason: it.problem}
 	case err != nil:
@@ -52,7 +53,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 		msg.ReplyText = ""
 	}
 	who := resolveSender(m, r.settings, auto, sent)
-	msg.Direction, msg.Warning, msg.Author = who.direction, who.warning, who.author
+	msg.Direction, msg.Warning, msg.Author, msg.NoReply = who.direction, who.warning, who.author, isMachine(who.hint.Value, "")
 	if m.Cut && msg.Warning == "" {
 		msg.Warning = "This mail has too many parts to show them all. The original is kept."
 	}
