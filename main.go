@@ -32,7 +32,7 @@ func commands() []command {
 		{"channel", "add, list, check, remove channels", channel},
 		{"backup", "copy the database and the attachments into one file, while the server runs", backup},
 		{"restore", "bring a backup back", restore},
-		{"mail", "show what the parser makes of raw mails", mail},
+		{"mail", "show what the parser makes of raw mails; read kept ones again", mail},
 		{"doctor", "check database, disk, clock, address and channels", doctor},
 		{"health", "ask a running server whether it is ready", health},
 		{"version", "print the version", func(context.Context, Env, []string) error { fmt.Println(version); return nil }},

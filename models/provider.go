@@ -73,6 +73,14 @@ type Connection struct {
 	Hook     Hook
 	Fetch    Fetch
 	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step
+	Reread   func(k Kept) Inbound              // what is made today of something that arrived before
+}
+
+// Kept is something that arrived before, as it came.
+type Kept struct {
+	Raw        []byte
+	ReceivedAt Time
+	Out        bool // the shop itself had sent it
 }
 
 // Fetch gets a file that a message came with by its address (FileIn.URL). Permanent: it is gone or

@@ -60,9 +60,13 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 	if s.since.IsZero() {
 		s.since = host.Now().Truncate(time.Second)
 	}
+	in := &receiver{settings: s, host: host, channel: ch.ID}
 	return models.Connection{
 		Sender:   &sender{settings: s, host: host},
-		Receiver: &receiver{settings: s, host: host, channel: ch.ID},
+		Receiver: in,
+		Reread: func(k models.Kept) models.Inbound {
+			return in.inbound(item{raw: k.Raw, arrived: k.ReceivedAt.Std()}, false, k.Out)
+		},
 		Check:    func(ctx context.Context) []models.Check { return check(ctx, s, host) },
 	}, nil
 }

@@ -258,6 +258,17 @@ func (r *Registry) Hook(ctx context.Context, kind string, id models.ID) (models.
 	return o.conn.Hook, o.channel, nil
 }
 
+// Reread gives what reads again what a channel brought before; ok is false when the channel is gone,
+// broken, or keeps nothing to read again.
+func (r *Registry) Reread(ctx context.Context, id models.ID) (read func(models.Kept) models.Inbound, ok bool) {
+	c, err := r.st.Channel(r.st.Read(ctx), id)
+	if err != nil {
+		return nil, false
+	}
+	o := r.connect(c)
+	return o.conn.Reread, o.err == nil && o.conn.Reread != nil
+}
+
 // Rejected counts a call that was refused for its signature.
 func (r *Registry) Rejected(ctx context.Context, id models.ID) error {
 	return r.st.Write(ctx, func(tx *store.Tx) error { return store.CountRejected(tx, id) })

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -261,5 +262,44 @@ func TestAutomaticAnswer(t *testing.T) {
 		if out := say("x-"+name, name+"@example.com", change); answers(out.CustomerID) > map[string]int{"our own": 1}[name] {
 			t.Errorf("%s was answered", name)
 		}
+	}
+}
+
+// TestReread: a version that understands mail better reads the kept ones again.
+func TestReread(t *testing.T) {
+	w := newWorld(t)
+	plain := w.letter(w.mail, "m1", "ana@example.com", "Thanks!\n> Is it blue?")
+	plain.Raw, plain.RawType = []byte("raw m1"), "message/rfc822"
+	first := w.in(plain)
+	broken := models.Inbound{ChannelID: w.mail, ExternalID: "raw-2", Raw: []byte("raw m2"), RawType: "message/rfc822", Payload: &models.UnreadableIn{Reason: "too odd"}}
+	w.in(broken)
+	better := func(k models.Kept) models.Inbound {
+		in := w.letter(w.mail, strings.TrimPrefix(string(k.Raw), "raw "), "ana@example.com", "Thanks!\n> Is it blue?")
+		payload(in).ReplyText = "Thanks!"
+		return in
+	}
+	reader := func(context.Context, models.ID) (func(models.Kept) models.Inbound, bool) { return better, true }
+	dry, err := w.Reread(t.Context(), reader, 0, true)
+	w.must(err)
+	if want := (Rereading{Looked: 2, Changed: 1, Readable: 1}); dry != want {
+		t.Errorf("dry: %+v, want %+v", dry, want)
+	}
+	if _, m := w.message(first.EventID); m.ReplyText != "" || len(w.thread(first.CustomerID)) != 1 {
+		t.Error("counting changed something")
+	}
+	done, err := w.Reread(t.Context(), reader, w.mail, false)
+	w.must(err)
+	if _, m := w.message(first.EventID); m.ReplyText != "Thanks!" || done != dry || len(w.thread(first.CustomerID)) != 2 {
+		t.Errorf("%+v, reply %q, %d entries", done, m.ReplyText, len(w.thread(first.CustomerID)))
+	}
+	again, err := w.Reread(t.Context(), reader, 0, false)
+	w.must(err)
+	if want := (Rereading{Looked: 2}); again != want {
+		t.Errorf("again: %+v, want %+v", again, want)
+	}
+	none, err := w.Reread(t.Context(), func(context.Context, models.ID) (func(models.Kept) models.Inbound, bool) { return nil, false }, 0, false)
+	w.must(err)
+	if none.Skipped != 2 || none.Looked != 0 {
+		t.Errorf("a channel that is gone: %+v", none)
 	}
 }

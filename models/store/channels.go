@@ -173,7 +173,7 @@ const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coale
 	coalesce(h.progress_all,0) AS progress_all, coalesce(h.rejected,0) AS rejected, h.changed_at, h.called_at,
 	(SELECT r.received_at FROM receipts r WHERE r.channel_id = c.id ORDER BY r.id DESC LIMIT 1) AS last_in_at,
 	(SELECT o.finished_at FROM outbox o WHERE o.channel_id = c.id AND o.state = 'done' ORDER BY o.id DESC LIMIT 1) AS last_out_at,
-	(SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.channel_id = c.id AND e.kind = 'unreadable' LIMIT 100)) AS unreadable
+	(SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.channel_id = c.id AND e.kind = 'unreadable' AND EXISTS (SELECT 1 FROM receipts r WHERE r.event_id = e.id) LIMIT 100)) AS unreadable
 	FROM channels c LEFT JOIN channel_health h ON h.channel_id = c.id WHERE c.removed_at IS NULL ORDER BY c.id`
 
 // Healths tells how each connected channel does.
@@ -209,7 +209,7 @@ func CountRejected(tx *Tx, channel models.ID) error {
 // Unreadables lists a channel's newest events that made no sense.
 func Unreadables(q Q, channel models.ID, limit int) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw("SELECT * FROM events WHERE channel_id = ? AND kind = 'unreadable' ORDER BY id DESC LIMIT ?", channel, limit).Scan(&out).Error
+	err := q.db().Raw("SELECT * FROM events e WHERE channel_id = ? AND kind = 'unreadable' AND EXISTS (SELECT 1 FROM receipts r WHERE r.event_id = e.id) ORDER BY id DESC LIMIT ?", channel, limit).Scan(&out).Error
 	return out, err
 }
 

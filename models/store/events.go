@@ -68,6 +68,12 @@ func AddMessage(tx *Tx, m models.Message) error {
 		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.Files, m.QuotesID, m.HasRemote).Error
 }
 
+// RewordMessage replaces the words of a message by what is read from its original now.
+func RewordMessage(tx *Tx, m models.Message) error {
+	return tx.g.Exec("UPDATE messages SET subject = ?, text = ?, reply_text = ?, html = ?, has_remote = ? WHERE event_id = ? AND redacted_at IS NULL",
+		m.Subject, m.Text, m.ReplyText, m.HTML, m.HasRemote, m.EventID).Error
+}
+
 // messageColumns are a message's columns; NULLs are made scannable.
 const messageColumns = `event_id, subject, text, reply_text, html, message_id, coalesce(client_id, '') AS client_id, automatic, warning,
 	state, error, provider_id, to_address, cc, files, quotes_id, has_remote, redacted_at`

@@ -99,6 +99,29 @@ func (s *Store) RawOf(q Q, event models.ID) (mediaType string, body io.ReadClose
 	return row.Type, flate.NewReader(bytes.NewReader(row.Body)), nil
 }
 
+// KeptReceipt is an inbound event that is kept as it came, and what it led to.
+type KeptReceipt struct {
+	ID         models.ID
+	ChannelID  models.ID
+	EventID    models.ID
+	ReceivedAt models.Time
+	Kind       models.Kind // of the event
+	Direction  models.Direction
+	Redacted   bool
+}
+
+// KeptReceipts lists inbound events of a media type that are kept and led to a message, or to nothing
+// readable, after the given receipt, in the order they came. Of several copies of one event only the first is listed.
+func KeptReceipts(q Q, mediaType string, channel, after models.ID, limit int) ([]KeptReceipt, error) {
+	var out []KeptReceipt
+	err := q.db().Raw(`SELECT r.id, r.channel_id, r.event_id, r.received_at, e.kind, e.direction, m.redacted_at IS NOT NULL AS redacted
+		FROM receipts r JOIN raws b ON b.receipt_id = r.id JOIN events e ON e.id = r.event_id LEFT JOIN messages m ON m.event_id = e.id
+		WHERE r.id > @after AND b.type = @type AND e.kind IN ('message','unreadable') AND (@channel = 0 OR r.channel_id = @channel)
+		AND NOT EXISTS (SELECT 1 FROM receipts o WHERE o.event_id = r.event_id AND o.id < r.id) ORDER BY r.id LIMIT @limit`,
+		map[string]any{"after": int64(after), "type": mediaType, "channel": int64(channel), "limit": limit}).Scan(&out).Error
+	return out, err
+}
+
 // Cursor reads a receiver's place; empty at first.
 func Cursor(q Q, channel models.ID, name string) (string, error) {
 	var v []string
