@@ -20,6 +20,7 @@ const (
 type Conversation struct {
 	ID           ID
 	CustomerID   ID
+	HomeID       ID // the record it belonged to before any merge; zero = where it stands
 	Status       string
 	AssigneeID   ID
 	Priority     string

@@ -51,6 +51,7 @@ type Hint struct {
 type Identity struct {
 	ID         ID
 	CustomerID ID
+	HomeID     ID // the record it belonged to before any merge; zero = where it stands
 	Kind       IdentityKind
 	Scope      string
 	Value      string // normalised
@@ -98,4 +99,6 @@ type Merge struct {
 	CreatedAt Time
 	UndoneAt  Time
 	UndoneBy  ID
+	// LastEventID is the newest event of all when it was made.
+	LastEventID ID
 }

@@ -16,16 +16,17 @@ func Merge(tx *store.Tx, from, into models.ID, reason string, user models.ID) (m
 	if err != nil {
 		return 0, err
 	}
-	if err := store.ApplyMerge(tx, id, a.ID, b.ID); err != nil {
+	if err := joinMarks(tx, id, a.ID, b.ID); err != nil {
+		return 0, err
+	}
+	if err := store.ApplyMerge(tx, a.ID, b.ID); err != nil {
 		return 0, err
 	}
 	if err := store.SetMergedInto(tx, a.ID, b.ID); err != nil {
 		return 0, err
 	}
-	if b.Name == "" && a.Name != "" {
-		if err := store.NameCustomer(tx, b.ID, a.Name, nameByMerge); err != nil {
-			return 0, err
-		}
+	if err := store.RenameByMerge(tx, b.ID); err != nil {
+		return 0, err
 	}
 	if err := store.IndexCustomer(tx, b.ID); err != nil {
 		return 0, err
@@ -34,9 +35,6 @@ func Merge(tx *store.Tx, from, into models.ID, reason string, user models.ID) (m
 		mergeData{MergeID: id, FromID: a.ID, Name: a.Name, Reason: reason})
 	return id, err
 }
-
-// nameByMerge marks a name that a customer has only because of a merge: its undo takes it back.
-const nameByMerge = "merge"
 
 type mergeData struct {
 	MergeID models.ID `json:"merge_id"`
@@ -61,8 +59,8 @@ func mergeable(tx *store.Tx, from, into models.ID) (a, b models.Customer, err er
 	return a, b, nil
 }
 
-// Unmerge undoes a merge at any time: each identity goes back, and each event follows its
-// anchor, also those that came after the merge. The pair is remembered as "not the same person".
+// Unmerge undoes a merge at any time and in any order: every address goes home, and each event follows
+// its anchor, also those that came after the merge. The pair is remembered as "not the same person".
 func Unmerge(tx *store.Tx, id, user models.ID) error {
 	m, err := store.Merge(tx, id)
 	if err != nil {
@@ -81,25 +79,30 @@ func Unmerge(tx *store.Tx, id, user models.ID) error {
 	if err := store.SetMergedInto(tx, m.FromID, 0); err != nil {
 		return err
 	}
-	if err := store.RevertMerge(tx, id, m.FromID, into.ID); err != nil {
+	stranded, err := store.RevertMerge(tx, m.FromID, into.ID)
+	if err != nil {
 		return err
 	}
-	if err := settleApart(tx, m, into); err != nil {
+	if err := store.PartMarks(tx, m, into.ID); err != nil {
+		return err
+	}
+	if err := settleApart(tx, m.FromID, into.ID, stranded); err != nil {
 		return err
 	}
 	return tellApart(tx, m, into.ID, user)
 }
 
 // settleApart gives both customers whole conversations, names and search rows again.
-func settleApart(tx *store.Tx, m models.Merge, into models.Customer) error {
-	if into.NameSource == nameByMerge {
-		into.Name, into.NameSource = "", ""
-		if err := store.UpdateCustomer(tx, into); err != nil {
+func settleApart(tx *store.Tx, a, b models.ID, stranded []models.ID) error {
+	events, err := store.Wordy(tx, stranded)
+	if err != nil {
+		return err
+	}
+	for _, c := range []models.ID{a, b} {
+		if err := store.RenameByMerge(tx, c); err != nil {
 			return err
 		}
-	}
-	for _, c := range []models.ID{m.FromID, into.ID} {
-		if err := rehome(tx, c, m.CreatedAt); err != nil {
+		if err := rehome(tx, c, events); err != nil {
 			return err
 		}
 		if err := store.IndexCustomer(tx, c); err != nil {
@@ -110,12 +113,11 @@ func settleApart(tx *store.Tx, m models.Merge, into models.Customer) error {
 }
 
 // rehome puts messages that lost their conversation into one of their customer's own.
-func rehome(tx *store.Tx, customer models.ID, since models.Time) error {
-	events, err := store.Stranded(tx, customer, since)
-	if err != nil {
-		return err
-	}
+func rehome(tx *store.Tx, customer models.ID, events []models.Event) error {
 	for _, e := range events {
+		if e.CustomerID != customer {
+			continue
+		}
 		c, ok, err := store.CurrentConversation(tx, customer)
 		if err != nil {
 			return err
@@ -143,7 +145,7 @@ func rehome(tx *store.Tx, customer models.ID, since models.Time) error {
 }
 
 func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {
-	if err := store.RefusePair(tx, m.FromID, into, user); err != nil {
+	if err := store.RefusePair(tx, m.FromID, m.IntoID, user); err != nil {
 		return err
 	}
 	for _, c := range []models.ID{m.FromID, into} {
@@ -161,7 +163,11 @@ func Accept(tx *store.Tx, id, user models.ID) (models.ID, error) {
 	if err != nil {
 		return 0, err
 	}
-	return Merge(tx, s.OtherID, s.CustomerID, s.Reason, user)
+	other, err := store.Living(tx, s.OtherID)
+	if err != nil {
+		return 0, err
+	}
+	return Merge(tx, other.ID, s.CustomerID, s.Reason, user)
 }
 
 // Reject remembers that the pair of a suggestion are two people.
@@ -199,5 +205,5 @@ func Add(tx *store.Tx, customer models.ID, h models.Hint, country string) (model
 	if x.known != nil && x.known.CustomerID != customer {
 		return 0, &models.Error{Code: models.Conflict, Field: "value", Message: "Another customer has this address. Merge the two if they are the same person."}
 	}
-	return linkOne(tx, 0, customer, x)
+	return linkOne(tx, 0, customer, 0, x)
 }

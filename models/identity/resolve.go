@@ -202,20 +202,25 @@ func link(tx *store.Tx, c Claim, found *Found) error {
 	if err != nil {
 		return err
 	}
+	home := models.ID(0)
 	for _, h := range hints {
-		id, err := linkOne(tx, c.Channel, found.CustomerID, h)
+		id, err := linkOne(tx, c.Channel, found.CustomerID, home, h)
 		if err != nil {
 			return err
 		}
-		if found.Anchor == 0 {
+		if found.Anchor == 0 && id != 0 {
 			found.Anchor = id
+			if home, err = store.HomeOf(tx, id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// linkOne returns the customer's own identity for the hint; zero when somebody else owns it.
-func linkOne(tx *store.Tx, channel, customer models.ID, h hint) (models.ID, error) {
+// linkOne returns the customer's own identity for the hint; zero when somebody else owns it. A new one
+// is at home with the address that it came with.
+func linkOne(tx *store.Tx, channel, customer, home models.ID, h hint) (models.ID, error) {
 	own := h.ownedBy(customer)
 	strong := h.Evidence != models.Typed
 	if own != nil {
@@ -230,7 +235,7 @@ func linkOne(tx *store.Tx, channel, customer models.ID, h hint) (models.ID, erro
 	if err := suggestOthers(tx, customer, h); err != nil {
 		return 0, err
 	}
-	return store.AddIdentity(tx, models.Identity{CustomerID: customer, Kind: h.Kind, Scope: h.Scope, Value: h.normal,
+	return store.AddIdentity(tx, models.Identity{CustomerID: customer, HomeID: home, Kind: h.Kind, Scope: h.Scope, Value: h.normal,
 		Display: h.Value, Evidence: h.Evidence, Reason: h.Reason, ChannelID: channel})
 }
 

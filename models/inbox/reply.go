@@ -76,7 +76,7 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	if err := b.fits(tx, way, user, in); err != nil {
 		return 0, err
 	}
-	c, err := b.conversationFor(tx, customer.ID, user.ID, in.Subject)
+	c, err := b.conversationFor(tx, customer.ID, way.IdentityID, in.Subject)
 	if err != nil {
 		return 0, err
 	}
@@ -240,7 +240,7 @@ func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation
 
 // conversationFor finds the conversation that what staff write belongs to: the current one, one
 // that the answer re-opens, or a new one.
-func (b *Inbox) conversationFor(tx *store.Tx, customer, user models.ID, subject string) (models.Conversation, error) {
+func (b *Inbox) conversationFor(tx *store.Tx, customer, anchor models.ID, subject string) (models.Conversation, error) {
 	c, ok, err := store.CurrentConversation(tx, customer)
 	if err != nil {
 		return c, err
@@ -257,7 +257,7 @@ func (b *Inbox) conversationFor(tx *store.Tx, customer, user models.ID, subject 
 	if ok {
 		return c, rouse(tx, &c)
 	}
-	return b.open(tx, models.Event{CustomerID: customer, OccurredAt: tx.Now()}, subject)
+	return b.open(tx, models.Event{CustomerID: customer, AnchorID: anchor, OccurredAt: tx.Now()}, subject)
 }
 
 // fresh refuses an answer whose writer had not seen a colleague's newer answer or note.

@@ -13,6 +13,9 @@ func spamOf(tx *store.Tx, e models.Event, subject string) (models.Conversation, 
 		return c, err
 	}
 	c = models.Conversation{CustomerID: e.CustomerID, Status: models.StatusClosed, Spam: true, Subject: subject, OpenedAt: e.OccurredAt, ClosedAt: tx.Now(), LastAt: e.OccurredAt}
+	if c.HomeID, err = store.HomeOf(tx, e.AnchorID); err != nil {
+		return c, err
+	}
 	c.ID, err = store.AddConversation(tx, c)
 	return c, err
 }

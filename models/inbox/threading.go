@@ -141,6 +141,9 @@ func rouse(tx *store.Tx, c *models.Conversation) error {
 func (b *Inbox) open(tx *store.Tx, e models.Event, subject string) (models.Conversation, error) {
 	c := models.Conversation{CustomerID: e.CustomerID, Status: models.StatusOpen, Subject: subject, OpenedAt: e.OccurredAt, LastAt: e.OccurredAt}
 	var err error
+	if c.HomeID, err = store.HomeOf(tx, e.AnchorID); err != nil {
+		return c, err
+	}
 	c.ID, err = store.AddConversation(tx, c)
 	return c, err
 }

@@ -132,6 +132,11 @@ func label(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) erro
 
 // Read moves a user's read mark to the given event. back allows it to move backwards ("mark unread").
 func (b *Inbox) Read(ctx context.Context, user, customer, event models.ID, back bool) error {
+	last, err := store.LastEventID(b.st.Read(ctx))
+	if err != nil {
+		return err
+	}
+	event = min(event, last) // nobody has read what has not come yet
 	mark, err := store.ReadMark(b.st.Read(ctx), user, customer)
 	if err != nil || mark == event || (mark > event && !back) {
 		return err

@@ -9,8 +9,8 @@ import (
 
 // AddConversation begins a conversation, usually an open one.
 func AddConversation(tx *Tx, c models.Conversation) (models.ID, error) {
-	return insert(tx, `INSERT INTO conversations(customer_id, status, assignee_id, subject, opened_at, closed_at, last_at, channel_types, spam)
-		VALUES (?,?,?,?,?,?,?,?,?) RETURNING id`, c.CustomerID, cmp.Or(c.Status, models.StatusOpen), c.AssigneeID, c.Subject, c.OpenedAt, c.ClosedAt, c.LastAt, c.ChannelTypes, c.Spam)
+	return insert(tx, `INSERT INTO conversations(customer_id, home_id, status, assignee_id, subject, opened_at, closed_at, last_at, channel_types, spam)
+		VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING id`, c.CustomerID, c.HomeID, cmp.Or(c.Status, models.StatusOpen), c.AssigneeID, c.Subject, c.OpenedAt, c.ClosedAt, c.LastAt, c.ChannelTypes, c.Spam)
 }
 
 // Conversation finds a conversation by id.

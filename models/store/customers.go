@@ -7,6 +7,9 @@ import (
 // AddCustomer creates a customer and its search row.
 func AddCustomer(tx *Tx, name, nameSource, language string) (models.ID, error) {
 	now := tx.Now()
+	if name == "" {
+		nameSource = ""
+	}
 	id, err := insert(tx, `INSERT INTO customers(name, name_source, language, created_at, updated_at) VALUES (?,?,?,?,?) RETURNING id`,
 		name, nameSource, language, now, now)
 	if err != nil {

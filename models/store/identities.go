@@ -1,13 +1,17 @@
 package store
 
-import "onethread/models"
+import (
+	"slices"
+
+	"onethread/models"
+)
 
 // AddIdentity stores an identity with its customer's search row. A second owner of what is known
 // already is refused (IsDuplicate).
 func AddIdentity(tx *Tx, i models.Identity) (models.ID, error) {
-	id, err := insert(tx, `INSERT INTO identities(customer_id, kind, scope, value, display, evidence, reason, shared, channel_id, created_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING id`,
-		i.CustomerID, i.Kind, i.Scope, i.Value, i.Display, i.Evidence, i.Reason, i.Shared, i.ChannelID, tx.Now())
+	id, err := insert(tx, `INSERT INTO identities(customer_id, home_id, kind, scope, value, display, evidence, reason, shared, channel_id, created_at)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+		i.CustomerID, i.HomeID, i.Kind, i.Scope, i.Value, i.Display, i.Evidence, i.Reason, i.Shared, i.ChannelID, tx.Now())
 	if err != nil || i.Kind == models.ChatIdentity {
 		return id, err
 	}
@@ -29,11 +33,36 @@ func Identity(q Q, id models.ID) (models.Identity, error) {
 	return i, notFound(err, "address")
 }
 
-// IdentitiesOf lists a customer's identities, oldest first.
+// IdentitiesOf lists the identities of customers, oldest first. An address that two records brought
+// into one customer stands once, by its better evidence.
 func IdentitiesOf(q Q, customer ...models.ID) ([]models.Identity, error) {
 	var out []models.Identity
 	err := q.db().Raw("SELECT * FROM identities WHERE customer_id IN ? ORDER BY id", customer).Scan(&out).Error
-	return out, err
+	return onceEach(out), err
+}
+
+func onceEach(all []models.Identity) (out []models.Identity) {
+	for _, i := range all {
+		at := slices.IndexFunc(out, func(o models.Identity) bool {
+			return o.CustomerID == i.CustomerID && o.Kind == i.Kind && o.Scope == i.Scope && o.Value == i.Value
+		})
+		switch {
+		case at < 0:
+			out = append(out, i)
+		case i.Evidence.Rank() > out[at].Evidence.Rank():
+			out[at] = i
+		}
+	}
+	return out
+}
+
+// HomeOf is the record that an identity belonged to before any merge; zero when it is at home where it
+// stands, or there is no such identity.
+func HomeOf(q Q, identity models.ID) (models.ID, error) {
+	if identity == 0 {
+		return 0, nil
+	}
+	return firstID(q, "SELECT home_id FROM identities WHERE id = ?", identity)
 }
 
 // Strengthen records better evidence for an identity.
@@ -49,66 +78,4 @@ func ActiveMostRecently(q Q, identities []models.ID) (models.ID, error) {
 		return 0, err
 	}
 	return ids[0], nil
-}
-
-// AddSuggestion proposes that a and b are one person, unless that pair was proposed before
-// (a refusal is remembered). It returns zero when nothing new was proposed.
-func AddSuggestion(tx *Tx, a, b models.ID, kind models.IdentityKind, value, reason string) (models.ID, error) {
-	if a == b {
-		return 0, nil
-	}
-	var ids []models.ID
-	err := tx.g.Raw(`INSERT INTO suggestions(customer_id, other_id, kind, value, reason, created_at) VALUES (?,?,?,?,?,?)
-		ON CONFLICT(customer_id, other_id) DO NOTHING RETURNING id`, min(a, b), max(a, b), kind, value, reason, tx.Now()).Scan(&ids).Error
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return ids[0], nil
-}
-
-// Suggestion finds a suggestion by id.
-func Suggestion(q Q, id models.ID) (models.Suggestion, error) {
-	var s models.Suggestion
-	err := q.db().Raw("SELECT * FROM suggestions WHERE id = ?", id).Take(&s).Error
-	return s, notFound(err, "suggestion")
-}
-
-// DecideSuggestion records staff's answer. It reports false when it was already decided.
-func DecideSuggestion(tx *Tx, id models.ID, state string, user models.ID) (bool, error) {
-	res := tx.g.Exec("UPDATE suggestions SET state = ?, decided_at = ?, decided_by = ? WHERE id = ? AND state = 'open'", state, tx.Now(), user, id)
-	return res.RowsAffected == 1, res.Error
-}
-
-// RefusedPair tells whether staff said that the two are not the same person.
-func RefusedPair(q Q, a, b models.ID) (bool, error) {
-	var n int
-	err := q.db().Raw("SELECT count(*) FROM suggestions WHERE customer_id = ? AND other_id = ? AND state = 'rejected'", min(a, b), max(a, b)).Scan(&n).Error
-	return n > 0, err
-}
-
-const openSuggestions = `SELECT s.* FROM suggestions s JOIN customers a ON a.id = s.customer_id JOIN customers b ON b.id = s.other_id
-	WHERE s.state = 'open' AND a.merged_into IS NULL AND b.merged_into IS NULL `
-
-// Suggestions lists what staff still have to decide, newest first, below the given id (0 = all).
-func Suggestions(q Q, before models.ID, limit int) ([]models.Suggestion, error) {
-	if before == 0 {
-		before = 1 << 62
-	}
-	var out []models.Suggestion
-	err := q.db().Raw(openSuggestions+"AND s.id < ? ORDER BY s.id DESC LIMIT ?", before, limit).Scan(&out).Error
-	return out, err
-}
-
-// SuggestionsFor lists the open suggestions about one customer.
-func SuggestionsFor(q Q, customer models.ID) ([]models.Suggestion, error) {
-	var out []models.Suggestion
-	err := q.db().Raw(openSuggestions+"AND (s.customer_id = ? OR s.other_id = ?) ORDER BY s.id DESC LIMIT 20", customer, customer).Scan(&out).Error
-	return out, err
-}
-
-// RefusePair remembers that two customers are not the same person, whether or not it was proposed.
-func RefusePair(tx *Tx, a, b, user models.ID) error {
-	return tx.g.Exec(`INSERT INTO suggestions(customer_id, other_id, kind, value, reason, state, created_at, decided_at, decided_by) VALUES (?,?,'','','merge undone','rejected',?,?,?)
-		ON CONFLICT(customer_id, other_id) DO UPDATE SET state = 'rejected', decided_at = excluded.decided_at, decided_by = excluded.decided_by`,
-		min(a, b), max(a, b), tx.Now(), tx.Now(), user).Error
 }

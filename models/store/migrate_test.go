@@ -76,22 +76,40 @@ func TestUpgradeFromEverySchema(t *testing.T) {
 	fresh := shape(t, openTest(t))
 	for version := 1; version < len(files); version++ {
 		dir := t.TempDir()
-		atSchema(t, dir, version,
+		var later []string
+		if version >= 4 {
+			later = append(later, "UPDATE messages SET files = 'rug-invoice.pdf' WHERE event_id = 2")
+		} else {
+			later = append(later, "INSERT INTO attachments(event_id, token, name, type, size, sha256, created_at) VALUES (2,'t','rug-invoice.pdf','application/pdf',1,'00',1)")
+		}
+		if version < 5 { // Bea was merged into Ana; both had typed one address
+			later = append(later, "INSERT INTO customers(id, name, merged_into, created_at, updated_at) VALUES (2,'Bea',1,1,1)",
+				"INSERT INTO identities(id, customer_id, kind, value, display, evidence, created_at) VALUES (1,1,'email','b@x.example','','typed',1), (2,1,'email','b@x.example'||char(31)||'2','','typed',1), (3,1,'phone','+351912007031','','asserted',1)",
+				"INSERT INTO conversations(id, customer_id, opened_at, last_at) VALUES (1,1,1,1)",
+				"INSERT INTO merges(id, from_id, into_id, reason, created_at) VALUES (1,2,1,'staff',1)",
+				"INSERT INTO merge_items(merge_id, kind, item_id) VALUES (1,'dropped_identity',2), (1,'identity',3), (1,'conversation',1), (1,'event',2)")
+		}
+		atSchema(t, dir, version, append([]string{
 			"INSERT INTO channels(id, type, name, key, created_at, updated_at) VALUES (1,'generic','Till','k',1,1)",
 			"INSERT INTO customers(id, name, created_at, updated_at) VALUES (1,'Ana',1,1)",
 			"INSERT INTO customer_words(customer_id, words) VALUES (1,'Ana')",
 			"INSERT INTO events(id, customer_id, channel_id, kind, direction, occurred_at, created_at) VALUES (2,1,1,'message','in',1,1)",
 			"INSERT INTO messages(event_id, text) VALUES (2,'Here it is.')",
 			"INSERT INTO messages_fts(rowid, subject, text) VALUES (2,'','Here it is.')", "DELETE FROM messages_unindexed",
-			"INSERT INTO attachments(event_id, token, name, type, size, sha256, created_at) VALUES (2,'t','rug-invoice.pdf','application/pdf',1,'00',1)",
 			`INSERT INTO events(id, customer_id, channel_id, kind, occurred_at, created_at, data) VALUES (1,1,1,'refund',1,1,'{"order_number":"1042"}')`,
-			"INSERT INTO refunds(channel_id, order_number, external_id, amount, currency, status, occurred_at) VALUES (1,'1042','r1',500,'EUR','done',1)")
+			"INSERT INTO refunds(channel_id, order_number, external_id, amount, currency, status, occurred_at) VALUES (1,'1042','r1',500,'EUR','done',1)"}, later...)...)
 		s, err := Open(t.Context(), dir, Options{Key: make([]byte, 32)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := shape(t, s); !slices.Equal(got, fresh) {
 			t.Errorf("from schema %d: the upgraded schema is not the fresh one:\n%s\n\n%s", version, strings.Join(got, "\n"), strings.Join(fresh, "\n"))
+		}
+		if version < 5 {
+			n, err := scalar[int](s.r.Raw("SELECT (SELECT count(*) FROM identities WHERE home_id = 2) + (SELECT count(*) FROM conversations WHERE home_id = 2) + (SELECT count(*) FROM events WHERE home_id = 2) + (SELECT count(*) FROM identities WHERE value = 'b@x.example')"))
+			if err != nil || n != 2+1+1+2 {
+				t.Errorf("from schema %d: %d of 6 things know where they are at home after a merge: %v", version, n, err)
+			}
 		}
 		waiting, err := WaitingRefunds(s.Read(t.Context()), 1, "1042")
 		if err != nil || len(waiting) != 0 {

@@ -27,12 +27,15 @@ type Draft struct {
 	UpdatedAt  models.Time
 }
 
-// SaveDraft keeps a draft; an empty text drops it.
+// SaveDraft keeps a draft in the place of the one that is shown; an empty text drops that. After a merge
+// there may be another, of the record that joined: it is shown then.
 func SaveDraft(tx *Tx, d Draft) error {
-	if d.Text == "" {
-		return tx.g.Exec("DELETE FROM drafts WHERE user_id = ? AND customer_id = ? AND kind = ?", d.UserID, d.CustomerID, d.Kind).Error
+	err := tx.g.Exec(`DELETE FROM drafts WHERE user_id = @user AND customer_id = @customer AND kind = @kind AND home_id = (SELECT home_id FROM drafts
+		WHERE user_id = @user AND customer_id = @customer AND kind = @kind ORDER BY home_id = 0 DESC, updated_at DESC LIMIT 1)`,
+		map[string]any{"user": int64(d.UserID), "customer": int64(d.CustomerID), "kind": d.Kind}).Error
+	if err != nil || d.Text == "" {
+		return err
 	}
-	return tx.g.Exec(`INSERT INTO drafts(user_id, customer_id, kind, subject, text, updated_at) VALUES (?,?,?,?,?,?)
-		ON CONFLICT(user_id, customer_id, kind) DO UPDATE SET subject = excluded.subject, text = excluded.text, updated_at = excluded.updated_at`,
+	return tx.g.Exec("INSERT INTO drafts(user_id, customer_id, kind, subject, text, updated_at) VALUES (?,?,?,?,?,?)",
 		d.UserID, d.CustomerID, d.Kind, d.Subject, d.Text, tx.Now()).Error
 }

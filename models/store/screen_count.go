@@ -15,3 +15,10 @@ func (s *Store) CountReads() *atomic.Int64 {
 	_ = s.r.Callback().Row().After("gorm:row").Register("count", count)
 	return &n
 }
+
+// Lines runs a query of one column for tests that look behind the commands.
+func Lines(q Q, sql string, args ...any) ([]string, error) {
+	var out []string
+	err := q.db().Raw(sql, args...).Scan(&out).Error
+	return out, err
+}

@@ -56,7 +56,7 @@ type Merged struct {
 
 // aboutParts reads many small things in one round trip: each row is one part as JSON.
 // (json_object is SQLite's name of it; PostgreSQL calls it json_build_object.)
-const aboutParts = `
+var aboutParts = `WITH RECURSIVE below(id) AS (SELECT @customer UNION SELECT c.id FROM customers c JOIN below b ON c.merged_into = b.id)
 SELECT 'customer' AS part, json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes, 'MergedInto', coalesce(merged_into, 0)) AS data FROM customers WHERE id = @customer
 UNION ALL SELECT 'since', json(created_at) FROM customers WHERE id = @customer
 UNION ALL SELECT 'read', json(event_id) FROM reads WHERE user_id = @viewer AND customer_id = @customer
@@ -67,8 +67,8 @@ UNION ALL SELECT 'label', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) 
 UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
 	WHERE cl.conversation_id = (SELECT id FROM conversations WHERE customer_id = @customer ORDER BY status = 'closed', last_at DESC, id DESC LIMIT 1)
 UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM users WHERE disabled_at IS NULL AND role IN ('owner','admin','agent') ORDER BY name LIMIT 200)
-UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM drafts WHERE user_id = @viewer AND customer_id = @customer
-UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
+UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
+UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
 	FROM (SELECT * FROM identities WHERE customer_id = @customer ORDER BY id LIMIT 100)
 UNION ALL SELECT 'spend', json_object('Currency', currency, 'Orders', count(*), 'Net', sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END))
 	FROM orders WHERE customer_id = @customer GROUP BY currency
@@ -77,8 +77,9 @@ UNION ALL SELECT 'order', json_object('number', o.number, 'status', o.status, 'c
 	FROM (SELECT * FROM orders WHERE customer_id = @customer ORDER BY placed_at DESC, id DESC LIMIT @orders) o
 UNION ALL SELECT 'suggestion', json_object('id', s.id, 'other', o.id, 'value', s.value, 'reason', s.reason,
 	'name', CASE WHEN o.name <> '' THEN o.name ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = o.id AND i.kind IN ('email','phone') LIMIT 1), '') END)
-	FROM suggestions s JOIN customers o ON o.id = CASE WHEN s.customer_id = @customer THEN s.other_id ELSE s.customer_id END
-	WHERE s.state = 'open' AND o.merged_into IS NULL AND (s.customer_id = @customer OR s.other_id = @customer)
+	FROM (SELECT id, value, reason, max(CASE WHEN customer_id IN (SELECT id FROM below) THEN other_id ELSE customer_id END) AS other FROM suggestions
+		WHERE state = 'open' AND (customer_id IN (SELECT id FROM below) OR other_id IN (SELECT id FROM below)) GROUP BY id) s
+	JOIN customers o ON o.id = ` + standing("s.other") + ` WHERE o.id <> @customer
 UNION ALL SELECT 'merge', json_object('id', m.id, 'name', c.name, 'reason', m.reason, 'by', coalesce(u.name, ''), 'at', m.created_at)
 	FROM merges m JOIN customers c ON c.id = m.from_id LEFT JOIN users u ON u.id = m.user_id WHERE m.into_id = @customer AND m.undone_at IS NULL
 UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data, 'at', e.occurred_at) FROM (SELECT * FROM events WHERE customer_id = @customer AND hidden = 0
@@ -101,6 +102,7 @@ func AboutCustomer(q Q, customer, viewer models.ID, orders int) (About, error) {
 	if a.Customer.ID == 0 {
 		return a, models.Errorf(models.NotFound, "There is no such customer.")
 	}
+	a.Identities = onceEach(a.Identities)
 	for i, j := 0, len(a.Steps)-1; i < j; i, j = i+1, j-1 {
 		a.Steps[i], a.Steps[j] = a.Steps[j], a.Steps[i]
 	}
