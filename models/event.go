@@ -62,6 +62,7 @@ type Event struct {
 	ConversationID ID
 	ChannelID      ID
 	AnchorID       ID `gorm:"column:anchor_identity_id"` // the identity it came from or went to
+	HomeID         ID // the record it belongs to, where its anchor does not tell: staff moved it there
 	Kind           Kind
 	Direction      Direction
 	UserID         ID // the member of staff who did it, if one did

@@ -16,6 +16,7 @@ type Order struct {
 	ID         ID
 	ChannelID  ID
 	CustomerID ID
+	HomeID     ID     // the record it belongs to, where its anchor does not tell: staff moved it there
 	AnchorID   ID     `gorm:"column:anchor_identity_id"`
 	EventID    ID     // the event that first showed it
 	ExternalID string // the store's own id, as text; the number where it has no other

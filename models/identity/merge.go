@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"slices"
+
 	"onethread/models"
 	"onethread/models/store"
 )
@@ -79,22 +81,26 @@ func Unmerge(tx *store.Tx, id, user models.ID) error {
 	if err := store.SetMergedInto(tx, m.FromID, 0); err != nil {
 		return err
 	}
-	stranded, err := store.RevertMerge(tx, m.FromID, into.ID)
+	stranded, left, err := store.RevertMerge(tx, m.FromID, into.ID)
 	if err != nil {
 		return err
 	}
 	if err := store.PartMarks(tx, m, into.ID); err != nil {
 		return err
 	}
-	if err := settleApart(tx, m.FromID, into.ID, stranded); err != nil {
+	if err := settleApart(tx, m.FromID, into.ID, stranded, left); err != nil {
 		return err
 	}
 	return tellApart(tx, m, into.ID, user)
 }
 
 // settleApart gives both customers whole conversations, names and search rows again.
-func settleApart(tx *store.Tx, a, b models.ID, stranded []models.ID) error {
+func settleApart(tx *store.Tx, a, b models.ID, stranded, left []models.ID) error {
 	events, err := store.Wordy(tx, stranded)
+	if err != nil {
+		return err
+	}
+	joined, err := rehome(tx, events)
 	if err != nil {
 		return err
 	}
@@ -102,46 +108,49 @@ func settleApart(tx *store.Tx, a, b models.ID, stranded []models.ID) error {
 		if err := store.RenameByMerge(tx, c); err != nil {
 			return err
 		}
-		if err := rehome(tx, c, events); err != nil {
+		if err := repair(tx, c); err != nil {
 			return err
 		}
 		if err := store.IndexCustomer(tx, c); err != nil {
 			return err
 		}
 	}
-	return nil
+	touched := map[models.ID]bool{}
+	for _, id := range append(left, joined...) {
+		touched[id] = true
+	}
+	return settle(tx, touched, true)
 }
 
-// rehome puts messages that lost their conversation into one of their customer's own.
-func rehome(tx *store.Tx, customer models.ID, events []models.Event) error {
+// rehome puts messages that lost their conversation into one of their customer's own, and returns those.
+func rehome(tx *store.Tx, events []models.Event) (joined []models.ID, err error) {
 	for _, e := range events {
-		if e.CustomerID != customer {
-			continue
+		c, ok, err := store.CurrentConversation(tx, e.CustomerID)
+		if err == nil && !ok {
+			c.ID, err = store.AddConversation(tx, models.Conversation{CustomerID: e.CustomerID, OpenedAt: e.OccurredAt, LastAt: e.OccurredAt})
 		}
-		c, ok, err := store.CurrentConversation(tx, customer)
+		if err == nil {
+			err = store.MoveEventToConversation(tx, e.ID, c.ID)
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !ok {
-			c.ID, err = store.AddConversation(tx, models.Conversation{CustomerID: customer, OpenedAt: e.OccurredAt, LastAt: e.OccurredAt})
-			if err != nil {
-				return err
-			}
-		}
-		if err := store.MoveEventToConversation(tx, e.ID, c.ID); err != nil {
-			return err
+		if !slices.Contains(joined, c.ID) {
+			joined = append(joined, c.ID)
 		}
 	}
+	return joined, nil
+}
+
+// repair recomputes the newest entry of a customer's conversations.
+func repair(tx *store.Tx, customer models.ID) error {
 	all, err := store.ConversationsOf(tx, customer)
-	if err != nil {
-		return err
-	}
 	for _, c := range all {
-		if err := store.RepairConversation(tx, c.ID); err != nil {
-			return err
+		if err == nil {
+			err = store.RepairConversation(tx, c.ID)
 		}
 	}
-	return nil
+	return err
 }
 
 func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {

@@ -73,7 +73,7 @@ func (b *Inbox) refund(tx *store.Tx, p prepared, in *models.RefundIn) (models.In
 	if err != nil {
 		return models.Ingested{}, err
 	}
-	who := identity.Found{CustomerID: o.CustomerID, Anchor: o.AnchorID}
+	who, home := identity.Found{CustomerID: o.CustomerID, Anchor: o.AnchorID}, o.HomeID
 	switch {
 	case ok:
 		r.OrderNumber = o.Number
@@ -84,7 +84,9 @@ func (b *Inbox) refund(tx *store.Tx, p prepared, in *models.RefundIn) (models.In
 			return models.Ingested{}, err
 		}
 	}
-	id, err := orders.Refund(tx, r, p.event(tx, who))
+	e := p.event(tx, who)
+	e.HomeID = home
+	id, err := orders.Refund(tx, r, e)
 	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
 }
 

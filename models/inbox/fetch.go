@@ -125,7 +125,7 @@ func (b *Inbox) settleFetch(ctx context.Context, p store.Pending, file models.Fi
 		if err != nil {
 			return err
 		}
-		_, err = store.AppendEvent(tx, models.Event{CustomerID: e.CustomerID, ConversationID: e.ConversationID, ChannelID: e.ChannelID, AnchorID: e.AnchorID,
+		_, err = store.AppendEvent(tx, models.Event{CustomerID: e.CustomerID, ConversationID: e.ConversationID, ChannelID: e.ChannelID, AnchorID: e.AnchorID, HomeID: e.HomeID,
 			Kind: models.KindFile, RefID: e.ID}, nil)
 		return err
 	})

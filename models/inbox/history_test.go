@@ -79,7 +79,7 @@ func (h *history) phone() string { return fmt.Sprintf("+3519%08d", h.n*10+h.rng.
 // step does one random thing.
 func (h *history) step() {
 	all := h.customers()
-	kind := h.rng.IntN(12)
+	kind := h.rng.IntN(14)
 	if len(all) < 2 {
 		kind = h.rng.IntN(4)
 	}
@@ -113,6 +113,10 @@ func (h *history) step() {
 		h.ok("reading", h.Read(h.Context(), h.mia.ID, c, models.ID(h.rng.IntN(1000)), true))
 	case 11:
 		h.decide(pick())
+	case 12:
+		h.moveOne(pick())
+	case 13:
+		h.moveOneBack()
 	}
 }
 
@@ -131,6 +135,33 @@ func (h *history) undoOne() {
 		return
 	}
 	h.ok("undoing", h.Unmerge(h.Context(), h.mia.ID, standing[h.rng.IntN(len(standing))]))
+}
+
+// moveOne moves an entry, or an order with all that tells of it, to some customer.
+func (h *history) moveOne(to models.ID) {
+	events := h.rowsOf(fmt.Sprintf(mine, h.n) + "SELECT id FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind IN ('message','note','order') ORDER BY id")
+	if len(events) == 0 {
+		return
+	}
+	id, err := models.ParseID(events[h.rng.IntN(len(events))])
+	h.ok("an id", err)
+	_, err = h.Move(h.Context(), h.mia.ID, []models.ID{id}, to, "")
+	h.ok("moving", err)
+}
+
+func (h *history) moved() []string {
+	return h.rowsOf(fmt.Sprintf(mine, h.n) + `SELECT m.ref_id FROM (SELECT ref_id, max(id) AS last FROM events WHERE kind = 'moved' AND customer_id IN (SELECT id FROM mine) GROUP BY ref_id) m
+		JOIN events e ON e.id = m.last WHERE json_extract(e.data, '$.event_id') IS NOT NULL ORDER BY m.ref_id`)
+}
+
+func (h *history) moveOneBack() {
+	moved := h.moved()
+	if len(moved) == 0 {
+		return
+	}
+	id, err := models.ParseID(moved[h.rng.IntN(len(moved))])
+	h.ok("an id", err)
+	h.ok("moving back", h.MoveBack(h.Context(), h.mia.ID, id))
 }
 
 func (h *history) decide(customer models.ID) {
@@ -186,7 +217,9 @@ func (h *history) sound() {
 			UNION ALL SELECT 'conversation ' || v.id FROM conversations v JOIN customers c ON c.id = v.customer_id AND c.merged_into IS NOT NULL WHERE c.id IN (SELECT id FROM mine)
 			UNION ALL SELECT 'order ' || o.id FROM orders o JOIN customers c ON c.id = o.customer_id AND c.merged_into IS NOT NULL WHERE c.id IN (SELECT id FROM mine)`,
 		"an address is not where its home is": `WITH RECURSIVE up(start, id, into_id) AS (SELECT c.id, c.id, c.merged_into FROM customers c WHERE c.id IN (SELECT id FROM mine) UNION SELECT u.start, c.id, c.merged_into FROM up u JOIN customers c ON c.id = u.into_id)
-			SELECT i.id FROM identities i JOIN up ON up.start = i.home_id AND up.into_id IS NULL WHERE i.customer_id <> up.id`,
+			SELECT 'address ' || i.id FROM identities i JOIN up ON up.start = i.home_id AND up.into_id IS NULL WHERE i.customer_id <> up.id
+			UNION ALL SELECT 'event ' || e.id FROM events e JOIN up ON up.start = e.home_id AND up.into_id IS NULL WHERE e.customer_id <> up.id
+			UNION ALL SELECT 'order ' || o.id FROM orders o JOIN up ON up.start = o.home_id AND up.into_id IS NULL WHERE o.customer_id <> up.id`,
 	} {
 		head, rest := fmt.Sprintf(mine, h.n), sql
 		if with, ok := strings.CutPrefix(sql, "WITH RECURSIVE "); ok {
@@ -201,6 +234,21 @@ func (h *history) sound() {
 // partsExactly merges the customers in random directions and undoes that in random order: all must
 // be as it was.
 func (h *history) partsExactly() {
+	for range 3 { // first moves alone
+		before, last := h.dump(), h.rowsOf("SELECT max(id) FROM events")[0]
+		all := h.customers()
+		if len(all) == 0 {
+			return
+		}
+		h.moveOne(all[h.rng.IntN(len(all))])
+		moved := h.rowsOf(fmt.Sprintf(mine, h.n) + "SELECT min(ref_id) FROM events WHERE kind = 'moved' AND customer_id IN (SELECT id FROM mine) AND id > " + last + " HAVING count(*) > 0")
+		if len(moved) == 1 { // an order takes all that tells of it along, and back
+			id, err := models.ParseID(moved[0])
+			h.ok("an id", err)
+			h.ok("moving back", h.MoveBack(h.Context(), h.mia.ID, id))
+			h.same(before, "a move taken back")
+		}
+	}
 	before := h.dump()
 	var done []models.ID
 	for {
@@ -222,6 +270,11 @@ func (h *history) partsExactly() {
 		h.ok("undoing", h.Unmerge(h.Context(), h.mia.ID, id))
 		h.sound()
 	}
+	h.same(before, fmt.Sprint(len(done), " merges and their undoing"))
+}
+
+// same fails when anything is not as it was.
+func (h *history) same(before []string, what string) {
 	if after := h.dump(); !slices.Equal(before, after) {
 		for _, l := range before {
 			if !slices.Contains(after, l) {
@@ -233,7 +286,7 @@ func (h *history) partsExactly() {
 				h.said = append(h.said, "after:  "+l)
 			}
 		}
-		h.fail("%d merges and their undoing changed something", len(done))
+		h.fail("%s changed something", what)
 	}
 }
 
@@ -244,7 +297,7 @@ func (h *history) dump() (out []string) {
 		"SELECT 'address ' || id || ' ' || customer_id || ' ' || kind || ' ' || value || ' ' || evidence || ' ' || shared FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		`SELECT 'conversation ' || id || ' ' || customer_id || ' ' || status || ' ' || coalesce(assignee_id, 0) || ' ' || subject || ' ' || opened_at || ' ' || coalesce(closed_at, 0) || ' ' ||
 			coalesce(waiting_since, 0) || ' ' || coalesce(last_event_id, 0) || ' ' || last_at || ' ' || channel_types FROM conversations WHERE customer_id IN (SELECT id FROM mine) ORDER BY id`,
-		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge') ORDER BY id",
+		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge','moved') ORDER BY id",
 		"SELECT 'order ' || id || ' ' || customer_id FROM orders WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		"SELECT 'draft ' || user_id || ' ' || customer_id || ' ' || kind || ' ' || text FROM drafts WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id, kind",
 		"SELECT 'read ' || user_id || ' ' || customer_id || ' ' || event_id FROM reads WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id",

@@ -93,6 +93,42 @@ func (b *Inbox) Unmerge(ctx context.Context, user, merge models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error { return identity.Unmerge(tx, merge, user) })
 }
 
+// Move files entries of one thread with another customer; to zero makes a new one of the given name.
+// It returns the customer they stand with now.
+func (b *Inbox) Move(ctx context.Context, user models.ID, events []models.ID, to models.ID, name string) (models.ID, error) {
+	if len(events) == 0 || len(events) > mostMoved {
+		return 0, models.FieldError("events", "Choose from 1 to %d entries to move.", mostMoved)
+	}
+	at := to
+	err := b.st.Write(ctx, func(tx *store.Tx) error {
+		target := to
+		if to == 0 {
+			if name = line(name, 200); name == "" {
+				return models.FieldError("name", "Say who it belongs to: an existing customer, or a name for a new one.")
+			}
+			var err error
+			if target, err = store.AddCustomer(tx, name, "staff", ""); err != nil {
+				return err
+			}
+		}
+		if err := identity.Move(tx, events, target, user); err != nil {
+			return err
+		}
+		living, err := store.Living(tx, target)
+		at = living.ID
+		return err
+	})
+	return at, err
+}
+
+// mostMoved bounds what is moved at a time.
+const mostMoved = 500
+
+// MoveBack takes the newest move of an entry back.
+func (b *Inbox) MoveBack(ctx context.Context, user, event models.ID) error {
+	return b.st.Write(ctx, func(tx *store.Tx) error { return identity.MoveBack(tx, event, user) })
+}
+
 // AcceptSuggestion merges the suggested pair; RejectSuggestion remembers that they are two people.
 func (b *Inbox) AcceptSuggestion(ctx context.Context, user, suggestion models.ID) (id models.ID, err error) {
 	err = b.st.Write(ctx, func(tx *store.Tx) error {

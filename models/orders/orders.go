@@ -81,7 +81,7 @@ func Update(tx *store.Tx, stored, o models.Order) (models.ID, error) {
 
 // replace puts a version in the stored one's place, and appends the event where there is news.
 func replace(tx *store.Tx, stored, o models.Order) (models.ID, error) {
-	o.ID, o.CustomerID, o.AnchorID, o.EventID = stored.ID, stored.CustomerID, stored.AnchorID, stored.EventID
+	o.ID, o.CustomerID, o.AnchorID, o.HomeID, o.EventID = stored.ID, stored.CustomerID, stored.AnchorID, stored.HomeID, stored.EventID
 	o.PlacedAt = cmp.Or(o.PlacedAt, stored.PlacedAt)
 	o.Refunded = stored.Refunded
 	if _, err := store.SaveOrder(tx, o); err != nil {
@@ -95,7 +95,7 @@ func replace(tx *store.Tx, stored, o models.Order) (models.ID, error) {
 	if o.Status != stored.Status {
 		data.Previous = stored.Status
 	}
-	return store.AppendEvent(tx, models.Event{CustomerID: stored.CustomerID, ChannelID: o.ChannelID, AnchorID: stored.AnchorID,
+	return store.AppendEvent(tx, models.Event{CustomerID: stored.CustomerID, ChannelID: o.ChannelID, AnchorID: stored.AnchorID, HomeID: stored.HomeID,
 		Kind: kind, OccurredAt: min(o.UpdatedAt, tx.Now())}, data)
 }
 

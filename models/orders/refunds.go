@@ -45,7 +45,7 @@ func tellWaiting(tx *store.Tx, o models.Order) error {
 			return err
 		}
 		r.OrderNumber = cmp.Or(r.OrderNumber, o.Number)
-		_, err = tell(tx, r, models.Event{CustomerID: o.CustomerID, ChannelID: o.ChannelID, AnchorID: o.AnchorID, Kind: models.KindRefund,
+		_, err = tell(tx, r, models.Event{CustomerID: o.CustomerID, ChannelID: o.ChannelID, AnchorID: o.AnchorID, HomeID: o.HomeID, Kind: models.KindRefund,
 			OccurredAt: min(cmp.Or(r.OccurredAt, tx.Now()), tx.Now())})
 	}
 	return err

@@ -17,7 +17,7 @@ func Consent(tx *store.Tx, about models.Event, state, source string) (models.ID,
 	if err != nil || now == state || about.OccurredAt < said || (now == "" && state == models.OptedInState) {
 		return 0, err
 	}
-	id, err := store.AppendEvent(tx, models.Event{CustomerID: about.CustomerID, ChannelID: about.ChannelID, AnchorID: about.AnchorID, Kind: models.KindConsent, OccurredAt: about.OccurredAt},
+	id, err := store.AppendEvent(tx, models.Event{CustomerID: about.CustomerID, ChannelID: about.ChannelID, AnchorID: about.AnchorID, HomeID: about.HomeID, Kind: models.KindConsent, OccurredAt: about.OccurredAt},
 		models.ConsentData{State: state, Source: source})
 	if err != nil {
 		return 0, err

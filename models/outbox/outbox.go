@@ -93,7 +93,7 @@ func set(tx *store.Tx, e models.Event, state, problem, providerID string) (model
 		return 0, err
 	}
 	return store.AppendEvent(tx, models.Event{CustomerID: e.CustomerID, ConversationID: e.ConversationID, ChannelID: e.ChannelID,
-		AnchorID: e.AnchorID, Kind: models.KindDelivery, RefID: e.ID}, models.DeliveryData{EventID: e.ID.String(), State: state, Error: problem})
+		AnchorID: e.AnchorID, HomeID: e.HomeID, Kind: models.KindDelivery, RefID: e.ID}, models.DeliveryData{EventID: e.ID.String(), State: state, Error: problem})
 }
 
 // Cancel takes back a message inside its undo window.

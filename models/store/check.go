@@ -15,8 +15,13 @@ var checks = []struct{ name, sql string }{
 	{"a message or note without its words", `SELECT e.id FROM events e LEFT JOIN messages m ON m.event_id = e.id WHERE e.kind IN ('message','note') AND m.event_id IS NULL`},
 	{"an event on a merged customer", `SELECT e.id FROM events e JOIN customers c ON c.id = e.customer_id WHERE c.merged_into IS NOT NULL`},
 	{"an identity on a merged customer", `SELECT i.id FROM identities i JOIN customers c ON c.id = i.customer_id WHERE c.merged_into IS NOT NULL`},
-	{"an event away from its identity's customer", `SELECT e.id FROM events e JOIN identities i ON i.id = e.anchor_identity_id WHERE e.customer_id <> i.customer_id AND i.shared = 0`},
-	{"an order away from its identity's customer", `SELECT o.id FROM orders o JOIN identities i ON i.id = o.anchor_identity_id WHERE o.customer_id <> i.customer_id AND i.shared = 0`},
+	{"an event away from its identity's customer", `SELECT e.id FROM events e JOIN identities i ON i.id = e.anchor_identity_id WHERE e.customer_id <> i.customer_id AND i.shared = 0 AND e.home_id IS NULL`},
+	{"an order away from its identity's customer", `SELECT o.id FROM orders o JOIN identities i ON i.id = o.anchor_identity_id WHERE o.customer_id <> i.customer_id AND i.shared = 0 AND o.home_id IS NULL`},
+	{"something away from its home", `WITH RECURSIVE up(start, id, into_id) AS (SELECT id, id, merged_into FROM customers UNION SELECT u.start, c.id, c.merged_into FROM up u JOIN customers c ON c.id = u.into_id)
+		SELECT 'address ' || i.id FROM identities i JOIN up ON up.start = i.home_id AND up.into_id IS NULL WHERE i.customer_id <> up.id
+		UNION ALL SELECT 'conversation ' || v.id FROM conversations v JOIN up ON up.start = v.home_id AND up.into_id IS NULL WHERE v.customer_id <> up.id
+		UNION ALL SELECT 'event ' || e.id FROM events e JOIN up ON up.start = e.home_id AND up.into_id IS NULL WHERE e.customer_id <> up.id
+		UNION ALL SELECT 'order ' || o.id FROM orders o JOIN up ON up.start = o.home_id AND up.into_id IS NULL WHERE o.customer_id <> up.id`},
 	{"a conversation's newest entry is wrong", `SELECT c.id FROM conversations c LEFT JOIN events e ON e.id = c.last_event_id
 		WHERE c.last_event_id IS NOT NULL AND (e.id IS NULL OR e.customer_id <> c.customer_id OR e.occurred_at <> c.last_at)`},
 	{"a queued message without an outbox row", `SELECT m.event_id FROM messages m LEFT JOIN outbox o ON o.event_id = m.event_id WHERE m.state IN ('queued','sending') AND o.id IS NULL`},

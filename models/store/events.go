@@ -25,9 +25,9 @@ func AppendEvent(tx *Tx, e models.Event, data any) (models.ID, error) {
 		e.OccurredAt = now
 	}
 	tx.rings = true
-	return insert(tx, `INSERT INTO events(customer_id, conversation_id, channel_id, anchor_identity_id, kind, direction, user_id, ref_id,
-		silent, hidden, occurred_at, created_at, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
-		e.CustomerID, e.ConversationID, e.ChannelID, e.AnchorID, e.Kind, e.Direction, e.UserID, e.RefID,
+	return insert(tx, `INSERT INTO events(customer_id, conversation_id, channel_id, anchor_identity_id, home_id, kind, direction, user_id, ref_id,
+		silent, hidden, occurred_at, created_at, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+		e.CustomerID, e.ConversationID, e.ChannelID, e.AnchorID, e.HomeID, e.Kind, e.Direction, e.UserID, e.RefID,
 		e.Silent, e.Kind.Hidden(), e.OccurredAt, now, text)
 }
 

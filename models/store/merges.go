@@ -1,6 +1,10 @@
 package store
 
-import "onethread/models"
+import (
+	"slices"
+
+	"onethread/models"
+)
 
 // AddMerge writes the log row of a merge.
 func AddMerge(tx *Tx, from, into models.ID, reason string, user models.ID) (models.ID, error) {
@@ -62,19 +66,30 @@ var unmergeSteps = []string{
 	"UPDATE drafts SET home_id = 0 WHERE customer_id = @from AND home_id = @from",
 }
 
-// loseConversation: an event and its conversation are always of one customer.
-const loseConversation = `UPDATE events SET conversation_id = NULL WHERE customer_id IN (@from, @into) AND conversation_id IS NOT NULL
-	AND customer_id <> (SELECT customer_id FROM conversations WHERE id = conversation_id) RETURNING id`
+// strangers are the events whose conversation belongs to the other customer: an event and its
+// conversation are always of one.
+const strangers = `SELECT id, conversation_id FROM events WHERE customer_id IN (@from, @into) AND conversation_id IS NOT NULL
+	AND customer_id <> (SELECT customer_id FROM conversations WHERE id = conversation_id) ORDER BY id`
 
 // RevertMerge sends everything home that belongs below from, also what came after the merge. from must
-// stand alone again (SetMergedInto). It returns the events whose conversation belongs to the other
-// customer, and which have none now.
-func RevertMerge(tx *Tx, from, into models.ID) (stranded []models.ID, err error) {
+// stand alone again (SetMergedInto). It returns the events that lost their conversation to the other
+// customer, and those conversations.
+func RevertMerge(tx *Tx, from, into models.ID) (stranded, conversations []models.ID, err error) {
 	if err := runNamed(tx, unmergeSteps, from, into); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	err = tx.g.Raw(loseConversation, map[string]any{"from": int64(from), "into": int64(into)}).Scan(&stranded).Error
-	return stranded, err
+	var rows []struct{ ID, ConversationID models.ID }
+	err = tx.g.Raw(strangers, map[string]any{"from": int64(from), "into": int64(into)}).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, nil, err
+	}
+	for _, r := range rows {
+		stranded = append(stranded, r.ID)
+		if !slices.Contains(conversations, r.ConversationID) {
+			conversations = append(conversations, r.ConversationID)
+		}
+	}
+	return stranded, conversations, tx.g.Exec("UPDATE events SET conversation_id = NULL WHERE id IN ?", stranded).Error
 }
 
 func runNamed(tx *Tx, statements []string, from, into models.ID) error {
