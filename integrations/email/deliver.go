@@ -71,7 +71,7 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if err := r.hand(ctx, r.inbound(it, silent(it), r.sent)); err != nil {
+			if err := r.hand(ctx, r.mail(it, silent(it))); err != nil {
 				mu.Lock()
 				failed = err
 				mu.Unlock()
@@ -82,10 +82,17 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 	if failed != nil {
 		return failed
 	}
-	in := r.inbound(b.items[last], silent(b.items[last]), r.sent)
+	in := r.mail(b.items[last], silent(b.items[last]))
 	mark(b.done)
 	in.Cursor = r.cursor()
 	return r.hand(ctx, in)
+}
+
+// mail makes of one mail of the folder what the single door in takes, with the place it lies at.
+func (r *run) mail(it item, silent bool) models.Inbound {
+	in := r.inbound(it, silent, r.sent)
+	in.Place = &models.Place{Folder: r.folder, Validity: r.place.Validity, UID: uint32(it.uid)}
+	return in
 }
 
 func (r *run) cursor() *models.Cursor {

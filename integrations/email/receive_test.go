@@ -47,6 +47,9 @@ func newMail(t *testing.T, s *mailtest.Stack) {
 	if in.Raw == nil || in.Cursor == nil || in.ChannelID != 7 {
 		t.Errorf("raw %d bytes, cursor %v, channel %d", len(in.Raw), in.Cursor, in.ChannelID)
 	}
+	if p := in.Place; p == nil || p.Folder != "INBOX" || p.UID != 1 || p.Validity == 0 {
+		t.Errorf("it lies at %+v, want the first UID of INBOX", p)
+	}
 	if n := s.Seen(mailtest.Shop, "INBOX"); n != 0 {
 		t.Errorf("%d mails were marked as read", n)
 	}
