@@ -2,6 +2,7 @@ package email
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,14 +35,15 @@ func (r *receiver) inbound(it item, silent, sent bool) models.Inbound {
 func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	auto := mime.Classify(m, in.Raw)
 	in.OccurredAt = models.At(m.Date)
-	if !sent && auto.Kind == "bounce" && auto.Hard && ownID(auto.OriginalMessageID) {
-		in.Payload = &models.DeliveryIn{ProviderID: auto.OriginalMessageID, State: models.DeliveryBounced, Error: auto.Words()}
+	reported := reportedID(auto, in.Raw)
+	if report := deliveryReport(auto, reported); report != nil && !sent {
+		in.Payload = report
 		return
 	}
 	msg := &models.MessageIn{
 		Direction: models.In, Subject: m.Subject, Text: m.Words(), HTML: m.Page(),
 		CC: mime.Line(others(m, r.settings.address)), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
-		ReplyTokens: replyTokens(m, r.settings.address), Attachments: files(m),
+		ReplyTokens: replyTokens(m, r.settings.address), Markers: markers(m), Attachments: files(m),
 	}
 	if id := strings.TrimSpace(m.Header.Get(idCopy)); sent && ownID(id) {
 		msg.MessageID = id
@@ -61,6 +63,9 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 		msg.CC = mime.Line(slices.DeleteFunc(others(m, r.settings.address), func(a mime.Address) bool { return strings.EqualFold(a.Address, who.hint.Value) }))
 	}
 	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
+	if auto.Action == "delayed" && !sent {
+		delayed(msg, auto, reported)
+	}
 	if !sent && auto.Kind == "none" {
 		r.handOn(in, msg, m)
 	}
@@ -104,6 +109,26 @@ func ownID(id string) bool {
 	local, _, ok := strings.Cut(id, "@")
 	parts := strings.Split(local, ".")
 	return ok && len(parts) == 3 && parts[0] == "m" && parts[1] != "" && len(parts[2]) >= 16
+}
+
+// marker is what our own mails carry in their HTML, unseen: the conversation's signed token, as in the
+// plus-address. Programs that drop In-Reply-To still quote it.
+var marker = regexp.MustCompile(`(?i)\[ref:c(\d{1,18}\.[a-z2-7]{26})\]`)
+
+// maxMarkers bounds how many markers of one mail are looked at.
+const maxMarkers = 20
+
+// markers finds the tokens that a mail quotes, each once. Whether a token is genuine is for the inbox to say.
+func markers(m *mime.Mail) (tokens []string) {
+	for _, text := range []string{m.Text, m.HTML} {
+		for _, match := range marker.FindAllStringSubmatch(text, -1) {
+			token := strings.ToLower(match[1])
+			if len(tokens) < maxMarkers && !slices.Contains(tokens, token) {
+				tokens = append(tokens, token)
+			}
+		}
+	}
+	return tokens
 }
 
 // replyTokens finds the tokens of plus-addresses of ours: local+c{token}@domain. Whether a

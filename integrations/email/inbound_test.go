@@ -1,6 +1,7 @@
 package email
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -59,6 +60,59 @@ func TestBounceMarksItsMessage(t *testing.T) {
 	in = shopReceiver(t).inbound(item{raw: []byte(stranger)}, false, false)
 	if m := message(t, in); m.Automatic != "bounce" || in.Hints[0].Value != "gone@customer.test" || in.Hints[0].Evidence != models.Typed {
 		t.Errorf("a bounce of another's mail: %q, hints %+v", m.Automatic, in.Hints)
+	}
+}
+
+// TestDeliveryReports: what came back is marked, for good or not; what is only late is not; our id is found
+// wherever it stands.
+func TestDeliveryReports(t *testing.T) {
+	whole := string(fixture(t, "bounce.eml"))
+	const id = "m.42.abcdefghijklmnop2345@example.test"
+	for name, c := range map[string]struct{ old, new, state, automatic string }{
+		"hard":                        {"", "", models.DeliveryBounced, ""},
+		"soft":                        {"Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown", "Status: 4.2.2\nDiagnostic-Code: smtp; 452 4.2.2 Mailbox full", models.DeliveryBounced, ""},
+		"another id first":            {"From: shop@example.test\nTo: gone", "Message-ID: <wrapped@relay.test>\nTo: gone", models.DeliveryBounced, ""},
+		"rewritten by the provider":   {"Message-ID: <" + id + ">", "Message-ID: <0102@eu-west-1.amazonses.com>\nX-Onethread-Message: " + id, models.DeliveryBounced, ""},
+		"delivered":                   {"Action: failed", "Action: delivered", models.DeliveryDelivered, ""},
+		"relayed":                     {"Action: failed", "Action: relayed", "", "delivered"},
+		"delayed":                     {"Action: failed", "Action: delayed", "", "delayed"},
+		"delayed for one, failed too": {"Action: failed", "Action: delayed\n\nFinal-Recipient: rfc822; other@customer.test\nAction: failed", models.DeliveryBounced, ""},
+		"delayed, in a subject":       {"Subject: Undelivered Mail Returned to Sender", "Subject: Warning: message 1abc-XX delayed 24 hours", models.DeliveryBounced, ""}, // the report itself says failed
+	} {
+		in := shopReceiver(t).inbound(item{raw: []byte(strings.Replace(whole, c.old, c.new, 1))}, false, false)
+		if d, ok := in.Payload.(*models.DeliveryIn); ok {
+			if d.ProviderID != id || d.State != c.state || (d.State == models.DeliveryBounced) != (d.Error != "") {
+				t.Errorf("%s: %+v", name, d)
+			}
+			continue
+		}
+		if m := message(t, in); c.state != "" || m.Automatic != c.automatic {
+			t.Errorf("%s: a message, %q", name, m.Automatic)
+		} else if c.automatic == "delayed" && (m.InReplyTo[0] != id || !strings.HasPrefix(m.Text, "Delivery is delayed: ") || !strings.Contains(m.Text, "still tries") || !strings.Contains(m.Text, "User unknown")) {
+			t.Errorf("%s: about %q, text %q", name, m.InReplyTo, m.Text)
+		}
+	}
+	old := "From: Mailer-Daemon@mail.example.test\nSubject: Warning: message 1abc-XX delayed 24 hours\n\nNo action is required on your part.\n\nMessage-ID: <" + id + ">\n"
+	if m := message(t, shopReceiver(t).inbound(item{raw: []byte(old)}, false, false)); m.Automatic != "delayed" {
+		t.Errorf("an old server's warning is %q", m.Automatic)
+	}
+}
+
+// TestMarkers: the tokens of ours that quoted text and HTML carry, each once, none that only look so.
+func TestMarkers(t *testing.T) {
+	mac := strings.Repeat("a2", 13)
+	body := "I wrote this\n> [ref:c77." + mac + "] and [REF:C77." + strings.ToUpper(mac) + "]\n[ref:c5.short] [ref:77." + mac + "] [ref:c1." + strings.Repeat("1", 26) + "]\n"
+	m := message(t, shopReceiver(t).inbound(item{raw: []byte("From: ana@c.test\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n" + body +
+		"--b\nContent-Type: text/html\n\n<p>x</p><span style=3D>[ref:c78." + mac + "]</span>\n--b--\n")}, false, false))
+	if len(m.Markers) != 2 || m.Markers[0] != "77."+mac || m.Markers[1] != "78."+mac {
+		t.Errorf("markers %q", m.Markers)
+	}
+	var many strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&many, "[ref:c%d.%s]\n", i, mac)
+	}
+	if m := message(t, shopReceiver(t).inbound(item{raw: []byte("From: ana@c.test\n\n" + many.String())}, false, false)); len(m.Markers) != maxMarkers {
+		t.Errorf("%d markers", len(m.Markers))
 	}
 }
 

@@ -64,7 +64,13 @@ func (a *Automatic) readReport(m *Mail, raw []byte) {
 		return
 	}
 	a.judge(string(status), string(words), string(body))
+	if a.Action == "" && delaySubject.MatchString(m.Subject) {
+		a.Action = "delayed"
+	}
 }
+
+// delaySubject is how servers that make no report tell of a delay: Exim, Sendmail, Gmail, Exchange.
+var delaySubject = regexp.MustCompile(`(?i)^warning: (message \S+ delayed|could not send message for)|delivery status notification \(delay\)|^delivery (is )?delayed|^delayed (mail|delivery)|zustellung verzögert`)
 
 // encoded tells whether the words of a report can be read only after decoding.
 func encoded(m *Mail) bool {
@@ -112,8 +118,8 @@ func (a *Automatic) addRecipients(pattern *regexp.Regexp, text []byte) {
 // judge finds kind, reason and hardness: from the report's own fields, else from the words
 // above the mail that came back.
 func (a *Automatic) judge(status, words, body string) {
-	if match := actionField.FindStringSubmatch(status); match != nil {
-		switch strings.ToLower(match[1]) {
+	if a.Action = actionOf(status); a.Action != "" {
+		switch a.Action {
 		case "delivered", "relayed", "expanded", "deliverable":
 			a.Kind, a.Reason = "delivered", "delivered"
 			return
@@ -129,6 +135,22 @@ func (a *Automatic) judge(status, words, body string) {
 	code := replyCode.FindStringSubmatch(said + "\n" + words)
 	permanent := strings.HasPrefix(a.Status, "5") || a.Status == "" && (code == nil || code[1][0] == '5')
 	a.Hard = permanent && (a.Reason == "userunknown" || a.Reason == "hostunknown" || a.Reason == "hasmoved" || a.Reason == "notaccept")
+}
+
+// actionOf is what a report says was done with the mail. It may tell of several recipients: one failure
+// among them is what counts.
+func actionOf(status string) string {
+	first := ""
+	for _, match := range actionField.FindAllStringSubmatch(status, 100) {
+		action := strings.ToLower(match[1])
+		if action == "failed" {
+			return action
+		}
+		if first == "" {
+			first = action
+		}
+	}
+	return first
 }
 
 // notice is what Amazon SES tells through SNS, which can mail it ("Amazon SNS notification

@@ -15,6 +15,7 @@ type Automatic struct {
 	Recipients        []string `json:"recipients"`
 	OriginalMessageID string   `json:"original_message_id"` // without <>
 	MessageIDs        []string `json:"-"`                   // every id in a report, the likeliest original first
+	Action            string   `json:"-"`                   // what a report says was done: failed, delayed, delivered, relayed, expanded (RFC 3464 section 2.3.3); "" = it does not say
 }
 
 // Classify tells machine mail from people's (RFC 3834, RFC 3464, RFC 5965, RFC 2919).
