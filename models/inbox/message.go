@@ -23,7 +23,12 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 	}
 	who, ok, err := participant(tx, &p, m, names)
 	if err == nil && !ok {
-		who, err = b.resolve(tx, p)
+		who, ok, err = reported(tx, p, m, names)
+	}
+	if err == nil && !ok {
+		if err = answered(tx, p, m, names); err == nil {
+			who, err = b.resolve(tx, p)
+		}
 	}
 	if err != nil {
 		return models.Ingested{}, err

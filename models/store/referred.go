@@ -73,3 +73,9 @@ func AnsweredItself(q Q, anchor models.ID, since models.Time) (last models.Time,
 	messages, err = scalar[int](q.db().Raw("SELECT count(*) FROM events WHERE anchor_identity_id = ? AND kind = 'message' AND direction = 'in' AND created_at >= ?", anchor, since))
 	return last, messages, err
 }
+
+// WroteTo tells whether the shop wrote to an address in a conversation.
+func WroteTo(q Q, conversation, identity models.ID) (bool, error) {
+	id, err := firstID(q, `SELECT id FROM events WHERE conversation_id = ? AND anchor_identity_id = ? AND kind = 'message' AND direction = 'out' LIMIT 1`, conversation, identity)
+	return id != 0, err
+}

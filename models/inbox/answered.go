@@ -1,0 +1,71 @@
+package inbox
+
+import (
+	"onethread/models"
+	"onethread/models/identity"
+	"onethread/models/store"
+)
+
+// answered takes an address that somebody merely typed (into a form, into the widget) for theirs once a
+// mail comes from it that answers ours: it names a message or a token of a conversation in which we wrote
+// to that very address, and those are known to nobody who does not read its mailbox. An address that
+// somebody else holds by better evidence stays theirs.
+func answered(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Referred) error {
+	if len(names) == 0 || m.Direction != models.In || m.Warning != "" || m.Automatic != "" || m.Spam || len(p.Hints) == 0 || p.Hints[0].Kind != models.EmailIdentity || p.Hints[0].Evidence == models.Typed {
+		return nil
+	}
+	at, err := identitiesAt(tx, p.Hints[0].Value)
+	if err != nil {
+		return err
+	}
+	for _, i := range at {
+		if i.Evidence != models.Typed {
+			return nil
+		}
+	}
+	for _, r := range names {
+		for _, i := range at {
+			if i.CustomerID != r.CustomerID || r.ConversationID == 0 {
+				continue
+			}
+			if wrote, err := store.WroteTo(tx, r.ConversationID, i.ID); err != nil || wrote {
+				if err == nil {
+					err = store.Strengthen(tx, i.ID, models.Proved, "answered a mail that we sent to it")
+				}
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reported finds the thread of a machine's report that is no more than late: that of the message it is
+// about, if it was written to the very address that the report names.
+func reported(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Referred) (who identity.Found, ok bool, err error) {
+	if m.Automatic != "delayed" || len(p.Hints) == 0 {
+		return who, false, nil
+	}
+	at, err := identitiesAt(tx, p.Hints[0].Value)
+	if err != nil {
+		return who, false, err
+	}
+	for _, r := range names {
+		for _, i := range at {
+			if r.AnchorID != i.ID || r.ConversationID == 0 {
+				continue
+			}
+			if ok, err = store.WroteTo(tx, r.ConversationID, i.ID); err != nil || ok {
+				return identity.Found{CustomerID: r.CustomerID, Anchor: i.ID}, ok, err
+			}
+		}
+	}
+	return who, false, nil
+}
+
+func identitiesAt(tx *store.Tx, address string) ([]models.Identity, error) {
+	address, sound := identity.Normalise(models.EmailIdentity, address, "")
+	if !sound {
+		return nil, nil
+	}
+	return store.IdentitiesAt(tx, models.EmailIdentity, "", address)
+}

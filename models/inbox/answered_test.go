@@ -1,0 +1,65 @@
+package inbox
+
+import (
+	"testing"
+
+	"onethread/models"
+)
+
+// TestAnswerProvesATypedAddress: a form names bea@, we answer there, and the answer to that comes from
+// bea@: one person, one thread. Somebody who only claims the address gets nothing by it.
+func TestAnswerProvesATypedAddress(t *testing.T) {
+	w := newWorld(t)
+	form := w.letter(w.mail, "form", "bea@example.com", "Do you have it in oak?")
+	form.Hints[0] = typed(models.EmailIdentity, "bea@example.com")
+	first := w.in(form)
+	stranger := w.letter(w.mail, "early", "bea@example.com", "I guess an id")
+	payload(stranger).InReplyTo = []string{"form@example.com"} // we have not written to the address yet
+	if got := w.in(stranger); got.CustomerID == first.CustomerID {
+		t.Error("a mail that answers nothing of ours proved the typed address")
+	}
+
+	cleo := w.letter(w.mail, "form-2", "cleo@example.com", "And in walnut?")
+	cleo.Hints[0] = typed(models.EmailIdentity, "cleo@example.com")
+	second := w.in(cleo)
+	id := w.sendTo(second.CustomerID)
+	answer := w.letter(w.mail, "answer", "cleo@example.com", "Thank you!")
+	payload(answer).InReplyTo = []string{id}
+	if got := w.in(answer); got.CustomerID != second.CustomerID || got.ConversationID != second.ConversationID {
+		t.Errorf("the answer stands with customer %d in conversation %d, want %d and %d", got.CustomerID, got.ConversationID, second.CustomerID, second.ConversationID)
+	}
+}
+
+// TestDelayStandsInTheThread: a report of a delay stands with the message it is about and leaves it as it
+// is; one that names another address does not.
+func TestDelayStandsInTheThread(t *testing.T) {
+	w := newWorld(t)
+	ana := w.email("m1", "ana@example.com", "Desk", "Is it in stock?")
+	id := w.sendTo(ana.CustomerID)
+	report := func(key, about string) models.Inbound {
+		in := w.letter(w.mail, key, about, "Delivery is delayed")
+		in.Hints[0] = typed(models.EmailIdentity, about)
+		payload(in).Automatic, payload(in).InReplyTo = "delayed", []string{id}
+		return in
+	}
+	if got := w.in(report("delay", "ana@example.com")); got.CustomerID != ana.CustomerID {
+		t.Errorf("the report stands with customer %d, want %d", got.CustomerID, ana.CustomerID)
+	}
+	if got := w.in(report("other", "eve@example.com")); got.CustomerID == ana.CustomerID {
+		t.Error("a report about another address reached Ana's thread")
+	}
+	for _, e := range w.thread(ana.CustomerID) {
+		if e.Message != nil && e.Message.State == models.DeliveryBounced {
+			t.Error("a delay marked the message as bounced")
+		}
+	}
+}
+
+// sendTo answers a customer by mail and tells the answer's Message-ID.
+func (w *world) sendTo(customer models.ID) string {
+	w.Helper()
+	id, err := w.Reply(w.Context(), w.mia, ReplyInput{CustomerID: customer, Text: "Yes, in oak too."})
+	w.must(err)
+	_, m := w.message(id)
+	return m.MessageID
+}
