@@ -54,7 +54,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	if msg.ReplyText = m.Reply(); msg.ReplyText == strings.TrimSpace(msg.Text) {
 		msg.ReplyText = ""
 	}
-	who := resolveSender(m, r.settings, auto, sent)
+	who := resolveSender(m, r.settings, auto, sent, r.host.Staff)
 	msg.Direction, msg.Warning, msg.Author, msg.NoReply = who.direction, who.warning, who.author, isMachine(who.hint.Value, "")
 	if m.Cut && msg.Warning == "" {
 		msg.Warning = "This mail has too many parts to show them all. The original is kept."
@@ -63,6 +63,9 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 		msg.CC = mime.Line(slices.DeleteFunc(others(m, r.settings.address), func(a mime.Address) bool { return strings.EqualFold(a.Address, who.hint.Value) }))
 	}
 	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
+	if who.handed && plainly(m, auto) {
+		msg.Automatic = ""
+	}
 	if auto.Action == "delayed" && !sent {
 		delayed(msg, auto, reported)
 	}

@@ -15,6 +15,7 @@ type who struct {
 	direction models.Direction
 	warning   string
 	author    string // who of the shop wrote it, as their mail program says
+	handed    bool   // a machine wrote it for somebody: a form, a shop's notice
 }
 
 // noSender stands for a mail that names nobody: it is kept, under a name that can be nobody's
@@ -31,7 +32,7 @@ var roles = []string{"no-reply", "noreply", "no_reply", "donotreply", "do-not-re
 // resolveSender decides whose mail this is: From, or Reply-To where From is a machine, or the
 // person written to where we wrote it ourselves: what lies in our own folder of sent mail needs no
 // further proof of that.
-func resolveSender(m *mime.Mail, s settings, auto mime.Automatic, sent bool) who {
+func resolveSender(m *mime.Mail, s settings, auto mime.Automatic, sent bool, staff func(string) bool) who {
 	from := claimedSender(m)
 	_, ownDomain, _ := strings.Cut(s.address, "@")
 	w := who{direction: models.In, name: from.Name,
@@ -51,8 +52,16 @@ func resolveSender(m *mime.Mail, s settings, auto mime.Automatic, sent bool) who
 	}
 	if reply, ok := replyTo(m, s.address); ok && (ours || isMachine(from.Address, ownDomain)) {
 		w.name = or(reply.Name, from.Name)
-		w.hint.Value, w.hint.Reason = reply.Address, "Reply-To of an email sent by "+from.Address
+		w.hint.Value, w.hint.Reason, w.handed = reply.Address, "Reply-To of an email sent by "+from.Address, true
 		return w
+	}
+	if auto.Kind != "bounce" && auto.Kind != "complaint" && !ours && isMachine(from.Address, ownDomain) && (staff == nil || !staff(from.Address)) {
+		if a, ok := formSender(m, s, from.Address); ok {
+			// Anybody can type anybody's address into a form: it links nothing by itself.
+			w.name, w.handed = a.Name, true
+			w.hint.Value, w.hint.Evidence, w.hint.Reason = a.Address, models.Typed, "named in a form sent by "+from.Address
+			return w
+		}
 	}
 	if ours {
 		// A From proves no member of staff: anybody can write it.
