@@ -58,6 +58,9 @@ func (r *run) take(ctx context.Context, uids []imap.UID, mark func(imap.UID), si
 
 // store delivers one batch, its last mail after all others and with the cursor.
 func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent func(item) bool) error {
+	if r.junk { // SEARCH SINCE knows days only
+		b.items = slices.DeleteFunc(b.items, func(it item) bool { return it.arrived.Before(r.settings.since) })
+	}
 	if len(b.items) == 0 { // all deleted since the search
 		mark(b.done)
 		return r.save(ctx)
@@ -91,6 +94,9 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 // mail makes of one mail of the folder what the single door in takes, with the place it lies at.
 func (r *run) mail(it item, silent bool) models.Inbound {
 	in := r.inbound(it, silent, r.sent)
+	if m, ok := in.Payload.(*models.MessageIn); ok && r.junk {
+		m.Spam = true
+	}
 	in.Place = &models.Place{Folder: r.folder, Validity: r.place.Validity, UID: uint32(it.uid)}
 	return in
 }

@@ -45,6 +45,14 @@ func wordSet(list string) map[string]bool {
 // field is a labelled line of a form.
 type field struct{ label, value string }
 
+// mayBeForm tells machines that write for others from colleagues, who write from the shop's own domain too.
+func mayBeForm(m *mime.Mail, from, ownDomain string, staff func(string) bool) bool {
+	if isMachine(from, "") {
+		return true
+	}
+	return isMachine(from, ownDomain) && (staff == nil || !staff(from)) && m.Forwarded() == nil
+}
+
 // formSender finds whom a form's mail is from: the one address that a line labelled so gives, other than the
 // shop's and the machine's own. Where two lines disagree nothing is believed.
 func formSender(m *mime.Mail, s settings, machine string) (mime.Address, bool) {

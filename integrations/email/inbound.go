@@ -69,6 +69,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	if auto.Action == "delayed" && !sent {
 		delayed(msg, auto, reported)
 	}
+	msg.Spam = msg.Direction == models.In && takenForSpam(m)
 	if !sent && auto.Kind == "none" {
 		r.handOn(in, msg, m)
 	}

@@ -41,6 +41,7 @@ var fields = []models.Field{
 	{Key: "folder", Label: "Folder", Type: "text", Default: "INBOX", Advanced: true},
 	{Key: "read_sent", Label: "Show answers written in other mail programs", Type: "bool", Default: "true", Advanced: true, Help: "Reads the folder with sent mail too."},
 	{Key: "sent_folder", Label: "Folder with sent mail", Type: "text", Advanced: true, Help: "Empty: it is found by itself."},
+	{Key: "read_junk", Label: "Read the folder with spam too", Type: "bool", Default: "false", Advanced: true, Help: "What comes in there from now on is shown under Spam, where it disturbs nobody."},
 	{Key: "backfill_days", Label: "Older mail, in days", Type: "number", Default: "30", Advanced: true, Help: "How far back mail from before today is brought in, quietly. 0 for none."},
 	{Key: "poll_seconds", Label: "Look for mail every … seconds", Type: "number", Default: "60", Advanced: true, Help: "Most servers announce new mail at once; this is for those that do not."},
 	{Key: "idle_seconds", Label: "Renew the waiting connection after … seconds", Type: "number", Default: "240", Advanced: true},

@@ -122,8 +122,8 @@ func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error
 	}
 }
 
-// runs are the folders to read over a connection: the inbox, and the one with sent mail where there
-// is one and the settings want it.
+// runs are the folders to read over a connection: the inbox, and the ones with sent mail and with spam
+// where they are and the settings want them.
 func (r *receiver) runs(ctx context.Context, s *session, deliver models.Deliver) ([]*run, error) {
 	folders := []*run{{receiver: r, session: s, deliver: deliver, folder: r.settings.folder}}
 	if r.settings.readSent {
@@ -133,6 +133,15 @@ func (r *receiver) runs(ctx context.Context, s *session, deliver models.Deliver)
 		}
 		if name != "" && name != r.settings.folder {
 			folders = append(folders, &run{receiver: r, session: s, deliver: deliver, folder: name, sent: true})
+		}
+	}
+	if r.settings.readJunk {
+		name, err := s.junkFolder()
+		if err != nil {
+			return nil, err
+		}
+		if name != "" && name != r.settings.folder {
+			folders = append(folders, &run{receiver: r, session: s, deliver: deliver, folder: name, junk: true})
 		}
 	}
 	for _, f := range folders {
@@ -162,6 +171,7 @@ type run struct {
 	deliver models.Deliver
 	folder  string
 	sent    bool // its mails are the shop's own
+	junk    bool // its mails are what the server takes for spam
 	place   place
 	done    int // older mails brought in over this connection
 }
@@ -235,6 +245,9 @@ func (r *run) catchUp(ctx context.Context) error {
 // before the channel was connected comes silently.
 func (r *run) backfill(ctx context.Context) (more bool, err error) {
 	since := r.settings.since.AddDate(0, 0, -r.settings.backfill)
+	if r.junk {
+		since = r.settings.since
+	}
 	if r.place.Floor <= 1 && r.place.Window <= since.Unix() {
 		return false, nil
 	}

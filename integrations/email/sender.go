@@ -55,7 +55,7 @@ func resolveSender(m *mime.Mail, s settings, auto mime.Automatic, sent bool, sta
 		w.hint.Value, w.hint.Reason, w.handed = reply.Address, "Reply-To of an email sent by "+from.Address, true
 		return w
 	}
-	if auto.Kind != "bounce" && auto.Kind != "complaint" && !ours && isMachine(from.Address, ownDomain) && (staff == nil || !staff(from.Address)) {
+	if auto.Kind != "bounce" && auto.Kind != "complaint" && !ours && mayBeForm(m, from.Address, ownDomain, staff) {
 		if a, ok := formSender(m, s, from.Address); ok {
 			// Anybody can type anybody's address into a form: it links nothing by itself.
 			w.name, w.handed = a.Name, true

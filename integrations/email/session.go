@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -127,40 +126,6 @@ func (s *session) search(low, high imap.UID, since time.Time) (uids []imap.UID, 
 	})
 	slices.Sort(uids)
 	return slices.DeleteFunc(slices.Compact(uids), func(u imap.UID) bool { return u < low || high != 0 && u > high }), err
-}
-
-// sentNames are what servers without SPECIAL-USE call the folder of sent mail.
-var sentNames = []string{"Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX.Sent", "INBOX/Sent", "[Gmail]/Sent Mail", "Gesendet", "Gesendete Elemente", "Gesendete Objekte",
-	"Enviados", "Enviadas", "Elementos enviados", "Itens enviados", "Envoyés", "Éléments envoyés", "Inviata", "Posta inviata", "Verzonden", "Verzonden items", "Wysłane", "Elementy wysłane"}
-
-// sentFolder finds the folder of sent mail: the one asked for, the one the server marks (RFC 6154), or
-// one with a usual name. Empty: there is none.
-func (s *session) sentFolder(asked string) (string, error) {
-	var list []*imap.ListData
-	err := s.within(s.timeout, func() (err error) {
-		var options *imap.ListOptions
-		if s.client.Caps().Has(imap.CapSpecialUse) && s.client.Caps().Has(imap.CapListExtended) {
-			options = &imap.ListOptions{ReturnSpecialUse: true}
-		}
-		list, err = s.client.List("", "*", options).Collect()
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	usual := ""
-	for _, f := range list {
-		switch {
-		case asked != "" && f.Mailbox == asked:
-			return f.Mailbox, nil
-		case asked != "" || slices.Contains(f.Attrs, imap.MailboxAttrNoSelect) || slices.Contains(f.Attrs, imap.MailboxAttrNonExistent):
-		case slices.Contains(f.Attrs, imap.MailboxAttrSent):
-			return f.Mailbox, nil
-		case usual == "" && slices.ContainsFunc(sentNames, func(n string) bool { return strings.EqualFold(n, f.Mailbox) }):
-			usual = f.Mailbox
-		}
-	}
-	return usual, nil
 }
 
 // wait idles until the server has news, d has passed or ctx ends; then it proves that the

@@ -20,6 +20,7 @@ type settings struct {
 	imap, smtp    server
 	folder        string
 	sentFolder    string // empty = find it
+	readJunk      bool   // bring in what the server takes for spam, as spam
 	readSent      bool   // bring in what staff send from their own mail programs
 	plusReplies   bool   // the provider delivers address+anything@ to the same mailbox
 	backfill      int    // days
@@ -46,7 +47,7 @@ type settingReader struct {
 
 func readSettings(values map[string]string) (settings, error) {
 	r := &settingReader{values: values}
-	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder"), sentFolder: r.text("sent_folder"), readSent: r.text("read_sent") == "true", plusReplies: values["plus_replies"] == "true"}
+	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder"), sentFolder: r.text("sent_folder"), readSent: r.text("read_sent") == "true", readJunk: r.text("read_junk") == "true", plusReplies: values["plus_replies"] == "true"}
 	s.signature = strings.ReplaceAll(r.text("signature"), "\r\n", "\n")
 	if len(s.signature) > 5000 {
 		r.fail("signature", "The signature is longer than 5,000 characters.")

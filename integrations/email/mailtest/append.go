@@ -3,7 +3,9 @@ package mailtest
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
@@ -25,8 +27,15 @@ func (s *Stack) Open(t testing.TB, user string) *Postbox {
 }
 
 // Append puts a raw mail into INBOX (RFC 9051 §6.3.12). When it returns nil the server has it.
-func (p *Postbox) Append(raw []byte) error {
-	c := p.client.Append("INBOX", int64(len(raw)), nil)
+func (p *Postbox) Append(raw []byte) error { return p.Put("INBOX", raw, time.Time{}) }
+
+// Create makes a folder.
+func (p *Postbox) Create(folder string) error { return p.client.Create(folder, nil).Wait() }
+
+// Put puts a raw mail into a folder, as one that arrived at the given moment (its INTERNALDATE); the zero
+// time means now.
+func (p *Postbox) Put(folder string, raw []byte, arrived time.Time) error {
+	c := p.client.Append(folder, int64(len(raw)), &imap.AppendOptions{Time: arrived})
 	if _, err := c.Write(raw); err != nil {
 		return err
 	}
