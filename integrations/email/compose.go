@@ -86,6 +86,7 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	if strings.TrimSpace(text) == "" {
 		text = mime.HTMLText(page)
 	}
+	page += markerOf(out.ReplyToken)
 	if sign := signature(s.signature, out); sign != "" {
 		text += "\r\n\r\n-- \r\n" + sign // RFC 3676 section 4.3: programs fold what follows the dashes
 		page += `<div class="signature" style="color:#666">-- ` + textPage(sign) + "</div>\n"
@@ -94,6 +95,15 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	m.AddAlternativeString(gomail.TypeTextHTML, page)
 	l.attach(out.Attachments)
 	return l, nil
+}
+
+// markerOf is the conversation's signed token as an answer's quoted HTML brings it back to us, where a mail
+// program drops In-Reply-To and References. Nobody sees it, and no screen reader speaks it.
+func markerOf(token string) string {
+	if whole := "[ref:c" + token + "]"; marker.FindString(whole) != whole {
+		return ""
+	}
+	return `<div style="display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all" aria-hidden="true">[ref:c` + token + "]</div>\n"
 }
 
 // signature is what stands below what staff write; {name} stands for who writes. Mail that nobody wrote

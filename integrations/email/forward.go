@@ -23,7 +23,7 @@ func (r *receiver) handOn(in *models.Inbound, msg *models.MessageIn, m *mime.Mai
 	in.Name, in.Hints = f.FromName, []models.Hint{{Kind: models.EmailIdentity, Value: strings.ToLower(f.FromAddress), Evidence: models.Asserted, Reason: "From of a mail that " + from.Address + " forwarded"}}
 	msg.Direction, msg.Warning, msg.Author, msg.Note = models.In, "", from.Address, strings.TrimSpace(f.Message)
 	msg.Subject, msg.Text, msg.ReplyText, msg.HTML, msg.CC = or(f.Subject, m.Subject), f.Body, "", "", ""
-	msg.Spam = false // a colleague has looked at it
+	msg.Spam = false                                               // a colleague has looked at it
 	msg.InReplyTo, msg.References, msg.ReplyTokens = nil, nil, nil // the colleague's own thread
 	return true
 }
