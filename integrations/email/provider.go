@@ -41,6 +41,7 @@ var fields = []models.Field{
 	{Key: "folder", Label: "Folder", Type: "text", Default: "INBOX", Advanced: true},
 	{Key: "read_sent", Label: "Show answers written in other mail programs", Type: "bool", Default: "true", Advanced: true, Help: "Reads the folder with sent mail too."},
 	{Key: "sent_folder", Label: "Folder with sent mail", Type: "text", Advanced: true, Help: "Empty: it is found by itself."},
+	{Key: "save_sent", Label: "Keep a copy of what is sent here in that folder", Type: "select", Options: []string{"auto", "yes", "no"}, Default: "auto", Advanced: true, Help: "auto: unless your provider does so itself, as Gmail and Microsoft do."},
 	{Key: "read_junk", Label: "Read the folder with spam too", Type: "bool", Default: "false", Advanced: true, Help: "What comes in there from now on is shown under Spam, where it disturbs nobody."},
 	{Key: "backfill_days", Label: "Older mail, in days", Type: "number", Default: "30", Advanced: true, Help: "How far back mail from before today is brought in, quietly. 0 for none."},
 	{Key: "poll_seconds", Label: "Look for mail every … seconds", Type: "number", Default: "60", Advanced: true, Help: "Most servers announce new mail at once; this is for those that do not."},
@@ -63,11 +64,11 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 	}
 	in := &receiver{settings: s, host: host, channel: ch.ID}
 	return models.Connection{
-		Sender:   &sender{settings: s, host: host},
+		Sender:   &sender{settings: s, host: host, copies: &archive{settings: s, host: host, waits: copyWaits}},
 		Receiver: in,
 		Reread: func(k models.Kept) models.Inbound {
 			return in.inbound(item{raw: k.Raw, arrived: k.ReceivedAt.Std()}, false, k.Out)
 		},
-		Check:    func(ctx context.Context) []models.Check { return check(ctx, s, host) },
+		Check: func(ctx context.Context) []models.Check { return check(ctx, s, host) },
 	}, nil
 }

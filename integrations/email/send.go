@@ -17,13 +17,15 @@ import (
 type sender struct {
 	settings settings
 	host     models.Host
+	copies   *archive // nil = none are kept
 }
 
 // Send implements models.Sender. The server's 5xx words become a permanent failure, wrong
 // credentials pause the channel, everything else may be tried again: under the same Message-ID,
 // so that a mail whose acceptance we missed is recognised as the same one.
 func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt, error) {
-	msg, err := compose(out, s.settings, s.host.Now())
+	now := s.host.Now()
+	msg, err := compose(out, s.settings, now)
 	if err != nil {
 		return models.Receipt{}, models.Permanent(err)
 	}
@@ -46,6 +48,9 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 		defer conn.close()
 		_ = conn.stage(conn.client.Quit)
 	}()
+	if s.copies != nil {
+		s.copies.add(out, now)
+	}
 	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent, Problem: strings.Join(refused, " ")}, nil
 }
 

@@ -22,6 +22,7 @@ type settings struct {
 	sentFolder    string // empty = find it
 	readJunk      bool   // bring in what the server takes for spam, as spam
 	readSent      bool   // bring in what staff send from their own mail programs
+	saveSent      string // auto, yes, no: copies of what we send are laid into the folder of sent mail
 	plusReplies   bool   // the provider delivers address+anything@ to the same mailbox
 	backfill      int    // days
 	poll, idle    time.Duration
@@ -48,6 +49,7 @@ type settingReader struct {
 func readSettings(values map[string]string) (settings, error) {
 	r := &settingReader{values: values}
 	s := settings{address: r.address("address"), name: mime.OneLine(r.text("name")), folder: r.text("folder"), sentFolder: r.text("sent_folder"), readSent: r.text("read_sent") == "true", readJunk: r.text("read_junk") == "true", plusReplies: values["plus_replies"] == "true"}
+	s.saveSent = r.choice("save_sent")
 	s.signature = strings.ReplaceAll(r.text("signature"), "\r\n", "\n")
 	if len(s.signature) > 5000 {
 		r.fail("signature", "The signature is longer than 5,000 characters.")
@@ -112,6 +114,16 @@ func (r *settingReader) number(key string, low, high int) int {
 		r.fail(key, "%q does not fit here. Put a whole number from %d to %d.", r.text(key), low, high)
 	}
 	return n
+}
+
+// choice is a setting with a few possible values.
+func (r *settingReader) choice(key string) string {
+	v := r.text(key)
+	i := slices.IndexFunc(fields, func(f models.Field) bool { return f.Key == key })
+	if !slices.Contains(fields[i].Options, v) {
+		r.fail(key, "%q is none of %s.", v, strings.Join(fields[i].Options, ", "))
+	}
+	return v
 }
 
 func (r *settingReader) security(key string) string {
