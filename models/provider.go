@@ -137,6 +137,10 @@ type Host struct {
 	Cursor func(ctx context.Context, name string) (string, error)            // the value last delivered under this name; "" at first
 	Staff  func(address string) bool                                         // is this the address of a member of staff? It proves nothing by itself
 	Status func(ctx context.Context, s Status)                               // what the settings screen shows
+	// Places lists the UIDs of a mail folder that are not known to be gone, ascending; Gone records those that
+	// are. Both hold for one UIDVALIDITY; nil = nobody wants to know.
+	Places func(ctx context.Context, folder string, validity uint32) ([]uint32, error)
+	Gone   func(ctx context.Context, folder string, validity uint32, uids []uint32) error
 }
 
 // Status is a channel's health as its receiver sees it.

@@ -19,6 +19,7 @@ type receiver struct {
 	settings settings
 	host     models.Host
 	channel  models.ID
+	compared map[string]time.Time // when a folder was last compared with what is known of it
 }
 
 // Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
@@ -221,7 +222,10 @@ func (r *run) round(ctx context.Context) (more bool, err error) {
 			}
 		}
 	}
-	return r.backfill(ctx)
+	if more, err = r.backfill(ctx); err != nil || more {
+		return more, err
+	}
+	return false, r.compare(ctx)
 }
 
 func (r *run) highest() (imap.UID, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -22,6 +23,8 @@ type session struct {
 	timeout time.Duration
 	news    chan struct{} // the server said that the folder changed
 	stop    func() bool
+
+	expunged atomic.Bool // the server said that mails went from the open folder
 }
 
 // refused is an IMAP or SMTP server's answer to wrong credentials.
@@ -38,7 +41,7 @@ func dialIMAP(ctx context.Context, s server, timeout time.Duration, host models.
 	}
 	out := &session{conn: conn, timeout: timeout, news: make(chan struct{}, 1)}
 	options := &imapclient.Options{TLSConfig: s.tlsConfig(), UnilateralDataHandler: &imapclient.UnilateralDataHandler{
-		Mailbox: func(*imapclient.UnilateralDataMailbox) { out.wake() }, Expunge: func(uint32) {},
+		Mailbox: func(*imapclient.UnilateralDataMailbox) { out.wake() }, Expunge: func(uint32) { out.expunged.Store(true) },
 	}}
 	out.stop = context.AfterFunc(ctx, func() { conn.Close() })
 	err = out.within(timeout, func() (err error) {

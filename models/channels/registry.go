@@ -165,6 +165,12 @@ func (r *Registry) host(c models.Channel) models.Host {
 			return err == nil && u.DisabledAt == 0
 		},
 		Status: func(ctx context.Context, s models.Status) { r.status(ctx, c.ID, s) },
+		Places: func(ctx context.Context, folder string, validity uint32) ([]uint32, error) {
+			return store.MailPlaces(r.st.Read(ctx), c.ID, folder, validity)
+		},
+		Gone: func(ctx context.Context, folder string, validity uint32, uids []uint32) error {
+			return r.st.Write(ctx, func(tx *store.Tx) error { return store.MailGone(tx, c.ID, folder, validity, uids) })
+		},
 	}
 }
 
