@@ -75,16 +75,6 @@ func (s *Store) DropUnfinished(before time.Time) error {
 	return dropUnfinished(s.dir, before)
 }
 
-// copyDatabase writes a consistent copy through a handle of its own: the readers' may write nothing,
-// not even another file, and the writer must not wait for it.
-func (s *Store) copyDatabase(ctx context.Context, to string) error {
-	db, err := openHandle("file:"+escaped(filepath.Join(s.dir, "onethread.db"))+"?_pragma=busy_timeout(10000)", 1)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.WithContext(ctx).Exec("VACUUM INTO ?", to).Error, closeHandle(db))
-}
-
 func writeArchive(out io.Writer, database, dir string) (files int, err error) {
 	zip, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
 	if err != nil {

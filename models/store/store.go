@@ -195,8 +195,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	return s.r.WithContext(ctx).Raw("SELECT 1").Scan(&one).Error
 }
 
-// Close waits for running writes, folds the write-ahead log into the database and closes it. Later
-// writes are refused as Unavailable. Closing again does nothing.
+// Close waits for running writes, folds the write-ahead log into the database and closes it: the last to
+// close folds all of it, a command beside a running server only what holds nobody up. Later writes are
+// refused as Unavailable. Closing again does nothing.
 func (s *Store) Close() error {
 	s.closing.Lock()
 	again := s.closed
@@ -207,7 +208,7 @@ func (s *Store) Close() error {
 	}
 	close(s.writes) // nobody is handing over a write any more
 	<-s.done
-	err := s.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)").Error
+	err := s.w.Exec("PRAGMA wal_checkpoint(PASSIVE)").Error
 	return errors.Join(err, closeHandle(s.r), closeHandle(s.w))
 }
 
