@@ -119,7 +119,7 @@ type desk struct {
 
 // crashInSending is fault F2: the program is killed while it sends what staff wrote.
 func crashInSending(t *testing.T, f *faultRun) {
-	rng, rounds := seeded(t, 19700101), f.size(10, 120)
+	rng, rounds := seeded(t, 19700101), f.size(10, 200)
 	server, company := recordMail(t, seeded(t, 42)), slowTelco(t, seeded(t, 43), f.full)
 	p := newProcess(t, f.bin, t.TempDir())
 	d := &desk{doors: &doors{process: p, client: newClient(), book: newLedger(t)}, channels: map[string]string{}}

@@ -27,12 +27,12 @@ func backupUnderLoad(t *testing.T, f *faultRun) {
 	d := openDoors(t, p)
 	p.start()
 	l := d.stream(t)
-	quietly := l.measure(time.Duration(f.size(2, 10)) * time.Second)
 	k := &keeper{doors: d, T: t, dir: t.TempDir(), rows: map[string]int{}}
-	end, backups := time.Now().Add(time.Duration(f.size(10, 70))*time.Second), 0
-	var during []time.Duration
+	end, backups := time.Now().Add(time.Duration(f.size(10, 100))*time.Second), 0
+	var during, quiet []time.Duration
 	for backups < 2 || backups < f.size(4, 60) && time.Now().Before(end) {
 		promised := d.book.promised()
+		quiet = append(quiet, l.measure(500*time.Millisecond)...)
 		done := l.watch()
 		path := k.backup(backups)
 		during = append(during, done()...)
@@ -44,7 +44,7 @@ func backupUnderLoad(t *testing.T, f *faultRun) {
 	p.stop()
 	lost, doubled := d.compare()
 	mustBeConsistent(t, p.data)
-	busy := p99(during)
+	busy, quietly := p99(during), p99(quiet)
 	f.note(t, "%d of %d backups restored whole under %.0f writes/s, the last with %d files; %d acknowledged, lost %d, doubled %d", k.good, backups, l.rate(), k.files, len(d.book.keys), lost, doubled)
 	f.note(t, "write p99 %d ms, during backups %d ms (%.1f times)", quietly.Milliseconds(), busy.Milliseconds(), float64(busy)/float64(quietly))
 	if busy > 2*time.Second {

@@ -59,7 +59,7 @@ func newTraffic(t *testing.T, f *faultRun, under []string) *traffic {
 	p := newProcess(t, f.bin, t.TempDir(), trusted)
 	p.under = under
 	tr := &traffic{t: t, desk: &desk{doors: &doors{process: p, client: newClient(), book: newLedger(t)}, channels: map[string]string{}},
-		mails: recordMail(t, seeded(t, 5)), texts: slowTelco(t, seeded(t, 6), false), sockets: f.size(60, 200), answered: map[int]int{}}
+		mails: recordMail(t, seeded(t, 5)), texts: slowTelco(t, seeded(t, 6), false), sockets: f.size(60, 1000), answered: map[int]int{}}
 	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) (err error) {
 		if err = tr.open(ctx, prog, tr.mails.port, tr.texts); err != nil {
 			return err

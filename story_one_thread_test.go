@@ -35,7 +35,7 @@ func TestOneCustomerOneThread(t *testing.T) {
 	site := s.siteOf(chat)
 	mia, leo := b.Page(t, 1440, 900), b.Page(t, 1440, 900)
 	for _, p := range []*browser.Page{mia, leo} {
-		s.logIn(p)
+		s.logIn(p, "mia@casa.example")
 	}
 
 	// By email, through the real Dovecot.
@@ -67,7 +67,7 @@ func TestOneCustomerOneThread(t *testing.T) {
 	visitor.Wait("window.onethread && window.onethread.on")
 	visitor.Eval("onethread('open')", nil)
 	frame := visitor.Frame("/c/chat/frame")
-	frame.Wait("document.getElementById('box')")
+	frame.Wait("document.getElementById('send')?.ariaLabel") // the script has taken over
 	say := func(f *browser.Page, words string) {
 		f.Eval(fmt.Sprintf("(document.getElementById('box').value=%q, document.getElementById('form').requestSubmit())", words), nil)
 	}
