@@ -35,16 +35,20 @@ func (b *bench) mail(t *testing.T) {
 	}
 	stack.DeliverMany(mailtest.Shop, mails, 0)
 	var rates []float64
-	var cpu time.Duration
-	for range 3 {
-		rate, used := b.backfill(t, stack, senders)
-		rates, cpu = append(rates, rate), used
+	var cpu, idle time.Duration
+	for n := range 3 {
+		rate, used, idled := b.backfill(t, stack, senders, n == 2)
+		rates, cpu, idle = append(rates, rate), used, idled
 	}
 	b.row("2,000 mails over IMAP, end to end", fmt.Sprintf("%.0f mails/s (CPU %.2f ms each), 0 split, 0 doubled", median(rates), float64(cpu.Microseconds())/1000/corpusMails),
 		"≥ 500 mails/s, 0 split, 0 doubled", "15 mails/s, 80 ms CPU, 3 split, 1 doubled")
+	b.row("CPU while nothing happens, mailbox of 2,000 mails", fmt.Sprintf("%.2f %% of a core", 100*idle.Seconds()/idleWatch.Seconds()), "~0", "13 % + 7 %")
 }
 
-func (b *bench) backfill(t *testing.T, stack *mailtest.Stack, senders int) (rate float64, cpu time.Duration) {
+// idleWatch is how long the program is watched while nothing happens: longer than the minute of its polls.
+const idleWatch = 70 * time.Second
+
+func (b *bench) backfill(t *testing.T, stack *mailtest.Stack, senders int, watch bool) (rate float64, cpu, idle time.Duration) {
 	p := newProcess(t, b.bin, filepath.Join(t.TempDir(), "data"))
 	prepare(t, p.data, p.url, func(ctx context.Context, prog *Program) error {
 		_, err := prog.Channels.Add(ctx, "email", channels.Input{Settings: stack.Settings(mailtest.Shop)})
@@ -68,9 +72,15 @@ func (b *bench) backfill(t *testing.T, stack *mailtest.Stack, senders int) (rate
 			t.Errorf("%s: %s, want %d", what, got, want)
 		}
 	}
+	if watch {
+		<-time.After(3 * time.Second) // the folder is closed, memory given back
+		before := p.cpu()
+		<-time.After(idleWatch)
+		idle = p.cpu() - before
+	}
 	p.stop()
 	mustBeConsistent(t, p.data)
-	return rate, cpu
+	return rate, cpu, idle
 }
 
 // corpus has the load kit beside the project write its mails, and tells how many people wrote them.

@@ -73,6 +73,18 @@ func (b *bench) pages(t *testing.T) {
 	p.stop()
 }
 
+// small measures the inbox of a shop a tenth as large: its time must not depend on the size.
+func (b *bench) small(t *testing.T) {
+	small := &bench{T: t, bin: b.bin}
+	small.shop = small.madeShop(benchdata.Size{Customers: 10_000, Events: 100_000, Seed: 1})
+	small.letIn()
+	p := newProcess(t, b.bin, small.shop)
+	p.start()
+	b.row("inbox page, open, 10k customers", small.closedLoop(p, []string{"/"}, 1).String(), "< 2 ms", "18.6 ms")
+	b.row("API inbox, all, 10k customers", small.closedLoop(p, []string{"/api/v1/conversations?status=all"}, 1).String(), "< 2 ms", "120 ms")
+	p.stop()
+}
+
 // loop is what a closed loop showed.
 type loop struct {
 	p50, p99, cpu time.Duration
