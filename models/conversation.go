@@ -7,6 +7,12 @@ const (
 	StatusClosed  = "closed"
 )
 
+// What a snoozed conversation may wait for besides a time.
+const (
+	ForReply = "reply" // nothing else: the customer's next message
+	ForOrder = "order" // whatever their orders tell too: placed, paid, sent, refunded, returned
+)
+
 // Priorities of a conversation.
 const (
 	PriorityNone   = ""
@@ -27,8 +33,9 @@ type Conversation struct {
 	Subject      string
 	OpenedAt     Time
 	ClosedAt     Time
-	SnoozedUntil Time
-	WaitingSince Time // the customer's oldest unanswered message; zero when the last word is ours
+	SnoozedUntil Time   // zero: until what SnoozedFor says
+	SnoozedFor   string // what wakes it besides its time: "reply" or "order"; a message of the customer always does
+	WaitingSince Time   // the customer's oldest unanswered message; zero when the last word is ours
 	FirstReplyAt Time
 	LastEventID  ID // the newest event worth a row's preview
 	LastAt       Time

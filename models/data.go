@@ -88,6 +88,7 @@ type MessageData struct {
 	From        string `json:"from,omitempty"`        // the sender's name, as claimed
 	Address     string `json:"address,omitempty"`     // the sender's address, where it is not the customer's
 	Participant bool   `json:"participant,omitempty"` // somebody in copy wrote it, not the customer
+	Thanks      bool   `json:"thanks,omitempty"`      // says thanks and no more, and so opened nothing
 }
 
 // ConversationData is the data of a conversation event.
@@ -95,6 +96,8 @@ type ConversationData struct {
 	Action   string   `json:"action"` // opened, reopened, closed, snoozed, woken, assigned, unassigned, labelled, priority, spam, not_spam
 	Assignee string   `json:"assignee,omitempty"`
 	Until    Time     `json:"until,omitempty"`
+	For      string   `json:"for,omitempty"`     // what a snoozed one waits for: "reply" or "order"
+	Subject  string   `json:"subject,omitempty"` // of one that staff opened
 	Labels   []string `json:"labels,omitempty"`
 	Priority string   `json:"priority,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 // Composer is where staff answer.
 type Composer struct {
 	CustomerID  models.ID
+	About       models.ID // which of several open conversations is answered; zero = the current one
 	Ways        []Way
 	Reason      string // why this channel was chosen, in words
 	Subject     string

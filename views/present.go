@@ -23,10 +23,11 @@ type Teller struct {
 	W        *Words
 	Loc      *time.Location
 	Now      time.Time
-	Customer string          // the customer's name, for their bubbles
-	Seen     models.ID       // the reader's read mark: what is newer and inbound is "new"
-	Me       models.User     // the reader
-	Instant  map[string]bool // channel types that send without an undo window
+	Customer string               // the customer's name, for their bubbles
+	Seen     models.ID            // the reader's read mark: what is newer and inbound is "new"
+	Me       models.User          // the reader
+	Matters  map[models.ID]string // what the customer's other open conversations are about
+	Instant  map[string]bool      // channel types that send without an undo window
 }
 
 // foldWithin is how close page views must be to become one line.
@@ -71,7 +72,7 @@ func (t Teller) group(facts []Fact) Entry {
 
 // Entry tells one event. Every kind has its shape; one that is unknown is a quiet line.
 func (t Teller) Entry(f Fact) Entry {
-	e := Entry{ID: f.ID, Kind: f.Kind, At: t.at(f.OccurredAt), Shape: ShapeLine, Icon: "contact"}
+	e := Entry{ID: f.ID, Kind: f.Kind, About: f.ConversationID, At: t.at(f.OccurredAt), Shape: ShapeLine, Icon: "contact"}
 	switch f.Kind {
 	case models.KindMessage, models.KindNote:
 		t.message(&e, f)

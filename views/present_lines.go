@@ -117,6 +117,9 @@ func (t Teller) conversation(f Fact) (icon, text string) {
 	d, who := read[models.ConversationData](f), t.who(f.UserName)
 	switch d.Action {
 	case "opened":
+		if d.Subject != "" {
+			return "messages-square", t.W.T("conversation.opened.about", who, d.Subject)
+		}
 		return "mail", t.W.T("conversation.opened")
 	case "assigned":
 		if d.Assignee == f.UserName || d.Assignee == "" {
@@ -126,6 +129,9 @@ func (t Teller) conversation(f Fact) (icon, text string) {
 	case "unassigned":
 		return "circle-user", t.W.T("conversation.unassigned", who)
 	case "snoozed":
+		if d.Until == 0 {
+			return "alarm-clock", t.W.T("conversation.snoozed."+d.For, who)
+		}
 		at := t.at(d.Until)
 		return "alarm-clock", t.W.T("conversation.snoozed", who, t.W.Date(at)+" "+at.Format("15:04"))
 	case "woken":

@@ -20,6 +20,7 @@ func (t Teller) message(e *Entry, f Fact) {
 	}
 	s := f.Message
 	m.Subject, m.CC, m.Warning, m.Automatic, m.ClientID = s.Subject, s.CC, s.Warning, s.Automatic, s.ClientID
+	m.Matter = t.Matters[f.ConversationID]
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote

@@ -162,3 +162,13 @@ type SessionRow struct {
 	Seen    time.Time
 	Current bool
 }
+
+// ShopPage is how the shop wants its inbox to work.
+type ShopPage struct {
+	Shell
+	Country     string
+	ReopenHours int
+	BareThanks  bool
+	Error       string
+	Saved       string
+}

@@ -17,6 +17,7 @@ type Thread struct {
 	LastID     models.ID // the newest event drawn: what a reply was written in view of
 	Composer   Composer
 	Panel      Panel
+	About      models.ID // the conversation that was chosen among several; zero = none was
 }
 
 // Head is the bar above the thread: who, and what may be done with the conversation.
@@ -30,11 +31,32 @@ type Head struct {
 	Assignee       string
 	AssigneeID     models.ID
 	Mine           bool
-	SnoozedUntil   time.Time
+	SnoozedUntil   time.Time // zero: until what SnoozedFor says
+	SnoozedFor     string    // reply or order
+	Conversations  []Matter  // those that are open or snoozed, where there are several
 	Staff          []Option
 	Snoozes        []Option
 	Labels         []Option
 	CanWrite       bool
+}
+
+// Subject is what the conversation shown is about, where there are several.
+func (h Head) Subject() string {
+	for _, m := range h.Conversations {
+		if m.Current {
+			return m.Subject
+		}
+	}
+	return ""
+}
+
+// Matter is one of several conversations that a customer has open or snoozed.
+type Matter struct {
+	ID       models.ID
+	Subject  string
+	Status   string
+	Assignee string
+	Current  bool // what the head and the composer are about
 }
 
 // Initials are the letters of the customer's avatar.
@@ -71,8 +93,9 @@ type Entry struct {
 	Kind    models.Kind
 	Icon    string
 	At      time.Time
-	Day     string // the chip above it, when it is the first of its day
-	New     bool   // the "New since you looked" mark stands above it
+	About   models.ID // its conversation; zero = it belongs to none
+	Day     string    // the chip above it, when it is the first of its day
+	New     bool      // the "New since you looked" mark stands above it
 	Message *Message
 	Card    *Card
 	Line    *Line
@@ -86,6 +109,7 @@ type Message struct {
 	Address   string // where it went, when that needs saying
 	CC        string
 	Subject   string
+	Matter    string // what its conversation is about, where that is another open one than the one shown
 	Text      string // the words without quotes and signature
 	Quoted    string // what is folded behind …
 	HTML      bool   // there is an original to show

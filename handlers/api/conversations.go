@@ -77,7 +77,7 @@ func (h *Handlers) labels(c *fiber.Ctx, rows []store.InboxRow) (map[models.ID][]
 
 func showRow(r store.InboxRow, labels []string) conversationView {
 	v := conversationView{ID: r.ConversationID.String(), CustomerID: r.CustomerID.String(), Customer: personRef{r.CustomerID.String(), cmp.Or(r.Name, r.Address)},
-		Status: r.Status, AssigneeID: r.AssigneeID.String(), Priority: r.Priority, Labels: labels, Subject: r.Subject, SnoozedUntil: r.SnoozedUntil,
+		Status: r.Status, AssigneeID: r.AssigneeID.String(), Priority: r.Priority, Labels: labels, Subject: r.Subject, SnoozedUntil: r.SnoozedUntil, SnoozedFor: r.SnoozedFor,
 		WaitingSince: r.WaitingSince, LastAt: r.LastAt, Channels: strings.Fields(r.ChannelTypes), Unread: r.Unread,
 		Preview: preview{EventID: r.LastEventID.String(), Kind: r.LastKind, Direction: r.LastDirection, Text: r.Preview, At: r.LastAt}}
 	if r.Spam {
@@ -104,11 +104,12 @@ func (h *Handlers) PatchConversation(c *fiber.Ctx) error {
 		Labels       *[]string    `json:"labels"`
 		Priority     *string      `json:"priority"`
 		SnoozedUntil *models.Time `json:"snoozed_until"`
+		SnoozedFor   *string      `json:"snoozed_for"`
 	}
 	if err := web.JSON(c, &in); err != nil {
 		return err
 	}
-	ch := inbox.Change{Status: in.Status, Labels: in.Labels, Priority: in.Priority, SnoozedUntil: in.SnoozedUntil}
+	ch := inbox.Change{Status: in.Status, Labels: in.Labels, Priority: in.Priority, SnoozedUntil: in.SnoozedUntil, SnoozedFor: in.SnoozedFor}
 	if in.Status != nil && *in.Status == spamStatus {
 		yes := true
 		ch.Status, ch.Spam = nil, &yes
@@ -126,6 +127,26 @@ func (h *Handlers) PatchConversation(c *fiber.Ctx) error {
 		return err
 	}
 	return h.oneConversation(c, conversation)
+}
+
+// OpenConversation is POST /api/v1/customers/{id}/conversations: a further one, for a matter of its own.
+func (h *Handlers) OpenConversation(c *fiber.Ctx) error {
+	customer, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Subject string `json:"subject"`
+	}
+	if err := web.JSON(c, &in); err != nil {
+		return err
+	}
+	made, err := h.Inbox.OpenConversation(c.UserContext(), web.User(c), customer, in.Subject)
+	if err != nil {
+		return err
+	}
+	c.Status(fiber.StatusCreated)
+	return h.oneConversation(c, made)
 }
 
 func (h *Handlers) oneConversation(c *fiber.Ctx, conversation models.ID) error {

@@ -80,6 +80,8 @@ type messageBody struct {
 	Attachments []string    `json:"attachment_ids"`
 	SendAt      models.Time `json:"send_at"`
 	ClientID    string      `json:"client_id"`
+
+	Conversation string `json:"conversation_id"`
 }
 
 // Send is POST /api/v1/customers/{id}/messages: 202 with the event, queued.
@@ -94,6 +96,9 @@ func (h *Handlers) Send(c *fiber.Ctx) error {
 	}
 	reply := inbox.ReplyInput{CustomerID: customer, Text: in.Text, HTML: in.HTML, Subject: in.Subject, CC: strings.Join(in.CC, ", "), SendAt: in.SendAt, ClientID: in.ClientID}
 	if reply.ChannelID, err = optional("channel_id", in.ChannelID); err != nil {
+		return err
+	}
+	if reply.Conversation, err = optional("conversation_id", in.Conversation); err != nil {
 		return err
 	}
 	if reply.IdentityID, err = optional("to", in.To); err != nil {
@@ -153,18 +158,22 @@ func (h *Handlers) Note(c *fiber.Ctx) error {
 		return err
 	}
 	var in struct {
-		Text        string   `json:"text"`
-		ClientID    string   `json:"client_id"`
-		Attachments []string `json:"attachment_ids"`
+		Text         string   `json:"text"`
+		ClientID     string   `json:"client_id"`
+		Conversation string   `json:"conversation_id"`
+		Attachments  []string `json:"attachment_ids"`
 	}
 	if err := web.JSON(c, &in); err != nil {
 		return err
 	}
-	files, err := ids("attachment_ids", in.Attachments)
-	if err != nil {
+	note := inbox.NoteInput{CustomerID: customer, Text: in.Text, ClientID: in.ClientID}
+	if note.Attachments, err = ids("attachment_ids", in.Attachments); err != nil {
 		return err
 	}
-	made, err := h.Inbox.Note(c.UserContext(), web.User(c), customer, in.Text, in.ClientID, files)
+	if note.Conversation, err = optional("conversation_id", in.Conversation); err != nil {
+		return err
+	}
+	made, err := h.Inbox.Note(c.UserContext(), web.User(c), note)
 	if err != nil {
 		return err
 	}

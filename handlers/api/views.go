@@ -173,6 +173,7 @@ type conversationView struct {
 	Labels       []string    `json:"labels"`
 	Subject      string      `json:"subject"`
 	SnoozedUntil models.Time `json:"snoozed_until"`
+	SnoozedFor   string      `json:"snoozed_for"`
 	WaitingSince models.Time `json:"waiting_since"`
 	LastAt       models.Time `json:"last_at"`
 	Preview      preview     `json:"preview"`

@@ -11,6 +11,7 @@ import (
 
 	"onethread/handlers/web"
 	"onethread/models"
+	"onethread/models/inbox"
 	"onethread/models/store"
 )
 
@@ -134,7 +135,7 @@ func TestNotesStayInside(t *testing.T) {
 	s.say(token, "message-1", "hello")
 	conn := s.socket(token, "0")
 	next(t, conn, "messages")
-	if _, err := s.box.Note(t.Context(), s.mia, customerOf(t, s, token), "difficult customer", "", nil); err != nil {
+	if _, err := s.box.Note(t.Context(), s.mia, inbox.NoteInput{CustomerID: customerOf(t, s, token), Text: "difficult customer"}); err != nil {
 		t.Fatal(err)
 	}
 	s.reply(token, "visible")

@@ -17,7 +17,10 @@ import (
 func (s *Screens) head(r reader, a store.About) views.Head {
 	c := a.Conversation
 	h := views.Head{CustomerID: a.Customer.ID, ConversationID: c.ID, View: r.view, Name: cmp.Or(nameOf(a), r.words.T("entry.visitor")), Status: c.Status,
-		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedUntil: c.SnoozedUntil.Std().In(r.loc), CanWrite: r.canWrite()}
+		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedFor: c.SnoozedFor, Conversations: matters(r, a), CanWrite: r.canWrite()}
+	if c.SnoozedUntil != 0 {
+		h.SnoozedUntil = c.SnoozedUntil.Std().In(r.loc)
+	}
 	for _, i := range a.Identities {
 		if i.Kind == models.EmailIdentity || i.Kind == models.PhoneIdentity {
 			h.Addresses = append(h.Addresses, cmp.Or(i.Display, i.Value))
@@ -33,6 +36,18 @@ func (s *Screens) head(r reader, a store.About) views.Head {
 		h.Labels = append(h.Labels, views.Option{Value: l.Name, Text: l.Name, Current: on})
 	}
 	return h
+}
+
+// matters are the conversations that staff may choose among: none where there is only one.
+func matters(r reader, a store.About) []views.Matter {
+	if len(a.Open) == 0 || len(a.Open) == 1 && a.Open[0].ID == a.Conversation.ID {
+		return nil
+	}
+	var out []views.Matter
+	for _, o := range a.Open {
+		out = append(out, views.Matter{ID: o.ID, Subject: cmp.Or(o.Subject, r.words.T("matter.nameless")), Status: r.words.K("matter.status.", o.Status), Assignee: o.Assignee, Current: o.ID == a.Conversation.ID})
+	}
+	return out
 }
 
 func staffOptions(r reader, a store.About) []views.Option {
@@ -72,7 +87,10 @@ func snoozes(w *views.Words, now time.Time) []views.Option {
 }
 
 func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Composer {
-	c := views.Composer{CustomerID: a.Customer.ID, UndoSeconds: r.user.UndoSeconds, Subject: replySubject(a.Conversation.Subject), NoteFirst: true}
+	c := views.Composer{CustomerID: a.Customer.ID, UndoSeconds: r.user.UndoSeconds, Subject: subjectOf(a.Conversation), NoteFirst: true}
+	if len(matters(r, a)) > 0 {
+		c.About = a.Conversation.ID
+	}
 	if !r.canNote() {
 		return c
 	}
@@ -122,6 +140,14 @@ func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 		v.Disabled = r.words.T(cmp.Or(w.Problem, "reach.paused"))
 	}
 	return v
+}
+
+// subjectOf is what the next mail of a conversation is about: the first one answers nothing.
+func subjectOf(c models.Conversation) string {
+	if c.LastEventID == 0 {
+		return c.Subject
+	}
+	return replySubject(c.Subject)
 }
 
 func replySubject(subject string) string {

@@ -59,7 +59,7 @@ func (s *shop) staffWords(in models.Ingested, text, mark string) {
 	labels := []string{text}
 	s.must(s.inbox.Update(s.t.Context(), s.mia, in.ConversationID, inbox.Change{Labels: &labels}))
 	s.must(s.inbox.EditCustomer(s.t.Context(), in.CustomerID, inbox.Edit{Name: &text, Notes: &text, Language: &text}))
-	_, err := s.inbox.Note(s.t.Context(), s.mia, in.CustomerID, text, "", nil)
+	_, err := s.inbox.Note(s.t.Context(), s.mia, inbox.NoteInput{CustomerID: in.CustomerID, Text: text})
 	s.must(err)
 	s.must(s.inbox.SaveDraft(s.t.Context(), store.Draft{UserID: s.mia.ID, CustomerID: in.CustomerID, Kind: "reply", Subject: text, Text: text}))
 	s.must(s.st.Write(s.t.Context(), func(tx *store.Tx) error {

@@ -77,7 +77,7 @@ func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last ma
 	if !ok || st.open == 0 || frames[at].T != "patch" {
 		return nil
 	}
-	about, err := store.AboutCustomer(q, st.open, st.r.user.ID, ordersInPanel+1)
+	about, err := store.AboutCustomer(q, st.open, st.r.user.ID, st.about, ordersInPanel+1)
 	if err != nil || about.Customer.MergedInto != 0 {
 		return err
 	}

@@ -142,6 +142,9 @@ func (d *rowDrawer) row(r store.InboxRow) views.Row {
 		Ours: r.LastDirection == models.Out, Icon: views.KindIcon(r.LastKind, d.channel(r)), At: r.LastAt.Std().In(d.loc),
 		Unread: r.Unread, Assignee: r.AssigneeName, AssigneeID: r.AssigneeID, Mine: r.AssigneeID != 0 && r.AssigneeID == d.me,
 		Draft: r.HasDraft, Status: r.Status, Labels: d.labels[r.ConversationID]}
+	if r.LastEventID == 0 { // staff opened it, and nothing was said yet
+		out.Preview, out.Icon = r.Subject, "messages-square"
+	}
 	if r.Spam {
 		out.Status = "spam"
 	}

@@ -47,9 +47,10 @@ type frame struct {
 
 // asked is what the browser says.
 type asked struct {
-	T        string `json:"t"` // open, typing
-	Customer string `json:"customer"`
-	Note     bool   `json:"note"`
+	T            string `json:"t"` // open, typing
+	Customer     string `json:"customer"`
+	Conversation string `json:"conversation"`
+	Note         bool   `json:"note"`
 }
 
 // Live answers GET /live?after=SEQ&customer=ID: everything after a cursor, then what comes, as
@@ -75,6 +76,7 @@ type stream struct {
 	r       reader
 	after   models.ID
 	open    models.ID         // the customer whose thread is on the screen
+	about   models.ID         // which of their conversations, where one was chosen
 	sent    map[string]uint64 // what stands around it: each piece as it was sent last, as a sum
 	others  map[models.ID]viewer
 	shown   string
@@ -94,6 +96,7 @@ func (s *Screens) serve(conn *websocket.Conn) {
 	after, _ := strconv.ParseInt(conn.Query("after"), 10, 64)
 	st.after = models.ID(max(after, 0))
 	st.open, _ = models.ParseID(conn.Query("customer"))
+	st.about, _ = models.ParseID(conn.Query("conversation"))
 	ctx, stop := context.WithCancelCause(s.Streams)
 	said := make(chan asked, 8)
 	var reading sync.WaitGroup
@@ -200,6 +203,7 @@ func (st *stream) take(f asked) {
 	switch f.T {
 	case "open":
 		st.open, _ = models.ParseID(f.Customer)
+		st.about, _ = models.ParseID(f.Conversation)
 		st.others, st.shown, st.sent = map[models.ID]viewer{}, "", map[string]uint64{}
 		st.look()
 	case "typing":

@@ -22,6 +22,7 @@ type sendForm struct {
 	Anyway   bool     `form:"anyway"`  // sends although a colleague wrote meanwhile
 	Close    bool     `form:"close"`
 	Files    []string `form:"attachment_id"`
+	About    string   `form:"conversation_id"` // which of several conversations it belongs to
 }
 
 func (f sendForm) files() ([]models.ID, error) {
@@ -34,6 +35,15 @@ func (f sendForm) files() ([]models.ID, error) {
 		out = append(out, n)
 	}
 	return out, nil
+}
+
+// about is the conversation that was chosen; zero = the current one.
+func (f sendForm) about() models.ID {
+	n, err := models.ParseID(f.About)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func (f sendForm) clientID() (string, error) {
@@ -64,7 +74,7 @@ func (s *Screens) Send(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := inbox.ReplyInput{CustomerID: customer, Subject: f.Subject, CC: f.CC, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
+	in := inbox.ReplyInput{CustomerID: customer, Conversation: f.about(), Subject: f.Subject, CC: f.CC, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
 	channel, identity, _ := strings.Cut(f.Way, "-")
 	if in.ChannelID, err = models.ParseID(channel); err == nil {
 		in.IdentityID, err = models.ParseID(identity)
@@ -88,7 +98,7 @@ func (s *Screens) Note(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	event, err := s.Inbox.Note(c.UserContext(), web.User(c), customer, f.Text, f.ClientID, files)
+	event, err := s.Inbox.Note(c.UserContext(), web.User(c), inbox.NoteInput{CustomerID: customer, Conversation: f.about(), Text: f.Text, ClientID: f.ClientID, Attachments: files})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"onethread/models"
 	"onethread/models/auth"
 	"onethread/models/channels"
+	"onethread/models/inbox"
 	"onethread/models/store"
 	"onethread/views"
 )
@@ -21,6 +22,7 @@ import (
 // Settings is what admins see: channels, team, tokens. And everybody's own account.
 type Settings struct {
 	Store    *store.Store
+	Inbox    *inbox.Inbox
 	Auth     *auth.Auth
 	Channels *channels.Registry
 	Views    *views.Views

@@ -42,7 +42,7 @@ type Handlers struct {
 func New(d Deps) *Handlers {
 	return &Handlers{
 		Screens:  &Screens{Store: d.Store, Inbox: d.Inbox, Auth: d.Auth, Views: d.Views, Signals: d.Signals, URL: d.URL, Streams: d.Streams, Dial: d.Dial},
-		Settings: &Settings{Store: d.Store, Auth: d.Auth, Channels: d.Channels, Views: d.Views, URL: d.URL},
+		Settings: &Settings{Store: d.Store, Inbox: d.Inbox, Auth: d.Auth, Channels: d.Channels, Views: d.Views, URL: d.URL},
 	}
 }
 

@@ -70,7 +70,8 @@ func moved(c *fiber.Ctx, into models.ID) error {
 // thread reads and tells a customer's newest window. into is set when the customer was merged.
 func (s *Screens) thread(q store.Q, c *fiber.Ctx, customer models.ID) (t views.Thread, into models.ID, err error) {
 	r := s.reader(c)
-	about, err := store.AboutCustomer(q, customer, r.user.ID, ordersInPanel+1)
+	asked, _ := models.ParseID(c.Query("conversation")) // a wrong one shows the current one
+	about, err := store.AboutCustomer(q, customer, r.user.ID, asked, ordersInPanel+1)
 	if err != nil || about.Customer.MergedInto != 0 {
 		return t, about.Customer.MergedInto, err
 	}
@@ -90,11 +91,20 @@ func (s *Screens) thread(q store.Q, c *fiber.Ctx, customer models.ID) (t views.T
 		t.LastID = max(t.LastID, e.ID)
 	}
 	t.Composer.LastID = t.LastID
+	if asked != 0 && asked == about.Conversation.ID {
+		t.About = asked
+	}
 	return t, 0, nil
 }
 
 func (s *Screens) teller(r reader, a store.About) views.Teller {
-	return views.Teller{W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant}
+	others := map[models.ID]string{}
+	for _, m := range matters(r, a) {
+		if !m.Current {
+			others[m.ID] = m.Subject
+		}
+	}
+	return views.Teller{Matters: others, W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant}
 }
 
 // instant are the channel types whose messages leave at once; they offer no undo.
@@ -135,7 +145,7 @@ func (s *Screens) Earlier(c *fiber.Ctx) error {
 		return models.FieldError("before", "Say before which event.")
 	}
 	q, r := s.Store.Read(c.UserContext()), s.reader(c)
-	about, err := store.AboutCustomer(q, customer, r.user.ID, 0)
+	about, err := store.AboutCustomer(q, customer, r.user.ID, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -160,7 +170,7 @@ func (s *Screens) Orders(c *fiber.Ctx) error {
 		return err
 	}
 	r := s.reader(c)
-	about, err := store.AboutCustomer(s.Store.Read(c.UserContext()), customer, r.user.ID, ordersAtMost)
+	about, err := store.AboutCustomer(s.Store.Read(c.UserContext()), customer, r.user.ID, 0, ordersAtMost)
 	if err != nil {
 		return err
 	}

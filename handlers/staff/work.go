@@ -1,8 +1,10 @@
 package staff
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -65,16 +67,55 @@ func (s *Screens) Assign(c *fiber.Ctx) error {
 	})
 }
 
-// Snooze answers POST /conversations/{id}/snooze; until is in milliseconds.
+// Snooze answers POST /conversations/{id}/snooze: until is in milliseconds, at a moment in the reader's own
+// time, for what is waited for instead.
 func (s *Screens) Snooze(c *fiber.Ctx) error {
 	return s.update(c, func(models.ID) (inbox.Change, error) {
 		var in struct {
-			Until int64 `form:"until"`
+			Until int64  `form:"until"`
+			At    string `form:"at"`
+			For   string `form:"for"`
 		}
-		err := web.Form(c, &in)
+		if err := web.Form(c, &in); err != nil {
+			return inbox.Change{}, err
+		}
+		if in.For != "" {
+			return inbox.Change{SnoozedFor: &in.For}, nil
+		}
 		until := models.Time(in.Until)
-		return inbox.Change{SnoozedUntil: &until}, err
+		if in.At != "" {
+			at, err := time.ParseInLocation("2006-01-02T15:04", in.At, zone(c))
+			if err != nil {
+				return inbox.Change{}, models.FieldError("at", "Choose a day and a time.")
+			}
+			until = models.At(at)
+		}
+		return inbox.Change{SnoozedUntil: &until}, nil
 	})
+}
+
+// OpenConversation answers POST /customers/{id}/conversations with the way to the new one.
+func (s *Screens) OpenConversation(c *fiber.Ctx) error {
+	customer, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Subject string `form:"subject"`
+	}
+	if err := web.Form(c, &in); err != nil {
+		return err
+	}
+	made, err := s.Inbox.OpenConversation(c.UserContext(), web.User(c), customer, in.Subject)
+	if err != nil {
+		return err
+	}
+	to, err := json.Marshal(map[string]string{"path": "/customers/" + customer.String() + "?conversation=" + made.String(), "target": "#main", "swap": "outerHTML"})
+	if err != nil {
+		return err
+	}
+	c.Set("HX-Location", string(to))
+	return c.SendStatus(fiber.StatusNoContent)
 }
 
 // Labels answers POST /conversations/{id}/labels: toggles one, or adds a new one by name.

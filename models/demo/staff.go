@@ -37,7 +37,7 @@ func (t *thread) sends(at time.Time, by models.User, text string, files ...model
 
 func (t *thread) note(at time.Time, by models.User, text string) {
 	t.act(at, func(ctx context.Context, c models.ID) error {
-		_, err := t.box.Note(ctx, by, c, text, "", nil)
+		_, err := t.box.Note(ctx, by, inbox.NoteInput{CustomerID: c, Text: text})
 		return err
 	})
 }

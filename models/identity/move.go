@@ -236,7 +236,7 @@ func settle(tx *store.Tx, conversations map[models.ID]bool, forget bool) error {
 			return err
 		}
 		if empty && c.Status != models.StatusClosed {
-			c.Status, c.ClosedAt, c.SnoozedUntil, c.WaitingSince = models.StatusClosed, tx.Now(), 0, 0
+			c.Status, c.ClosedAt, c.SnoozedUntil, c.SnoozedFor, c.WaitingSince = models.StatusClosed, tx.Now(), 0, "", 0
 			if err := store.SaveConversation(tx, c); err != nil {
 				return err
 			}

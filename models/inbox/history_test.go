@@ -105,7 +105,7 @@ func (h *history) step() {
 	case 7, 8:
 		h.undoOne()
 	case 9:
-		_, err := h.Note(h.Context(), h.mia, pick(), "a note", "", nil)
+		_, err := h.Note(h.Context(), h.mia, NoteInput{CustomerID: pick(), Text: "a note"})
 		h.ok("a note", err)
 	case 10:
 		c := pick()

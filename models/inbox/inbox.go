@@ -6,7 +6,6 @@ package inbox
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"onethread/models"
@@ -31,35 +30,6 @@ func New(st *store.Store, providers []models.Provider) *Inbox {
 		byKind[p.Kind] = p
 	}
 	return &Inbox{st: st, providers: byKind}
-}
-
-// Settings of the shop that the inbox obeys, with their defaults.
-const (
-	settingReopenHours = "reopen_hours" // an inbound message within this many hours of closing re-opens (24)
-	settingCountry     = "country"      // ISO 3166 alpha-2, for phones written without it
-)
-
-func (b *Inbox) reopenWindow(q store.Q) (time.Duration, error) {
-	text, ok, err := store.Setting(q, settingReopenHours)
-	if err != nil || !ok {
-		return 24 * time.Hour, err
-	}
-	hours, err := strconv.Atoi(text)
-	if err != nil || hours < 0 {
-		return 24 * time.Hour, nil
-	}
-	return time.Duration(hours) * time.Hour, nil
-}
-
-// country is read only where a phone number needs it.
-func country(q store.Q, hints []models.Hint) (string, error) {
-	for _, h := range hints {
-		if h.Kind == models.PhoneIdentity || h.Kind == "whatsapp" {
-			text, _, err := store.Setting(q, settingCountry)
-			return text, err
-		}
-	}
-	return "", nil
 }
 
 // say appends a conversation event: what staff or the clock did with it.
@@ -93,7 +63,7 @@ func (b *Inbox) WakeDue(ctx context.Context) error {
 
 // wake opens a snoozed conversation; the caller saves it.
 func wake(tx *store.Tx, c *models.Conversation) error {
-	c.Status, c.SnoozedUntil = models.StatusOpen, 0
+	c.Status, c.SnoozedUntil, c.SnoozedFor = models.StatusOpen, 0, ""
 	_, err := say(tx, *c, 0, models.ConversationData{Action: "woken"})
 	return err
 }

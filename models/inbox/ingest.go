@@ -71,7 +71,7 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 		out, err := firstCopy(tx, other)
 		return out, errors.Join(err, store.SettleReceipt(tx, receipt, other))
 	}
-	out, err := b.apply(tx, p)
+	out, err := b.applyAndWake(tx, p)
 	if err != nil {
 		return out, err
 	}

@@ -40,7 +40,10 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 	if e.UserID, err = author(tx, m); err != nil {
 		return models.Ingested{}, err
 	}
-	c, err := b.place(tx, e, m, names)
+	if p.thanks, err = onlyThanks(tx, m); err != nil {
+		return models.Ingested{}, err
+	}
+	c, err := b.place(tx, e, m, names, p.thanks)
 	if err != nil {
 		return models.Ingested{}, err
 	}
@@ -71,7 +74,7 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 			return models.Ingested{}, err
 		}
 		began := c.LastEventID == 0
-		b.advance(&c, e, m.Automatic != "", kind)
+		b.advance(&c, e, m.Automatic != "" || p.thanks, kind)
 		if m.Warning == "" || m.Direction == models.Out {
 			err = invite(tx, c.ID, m.CC)
 		}
@@ -119,10 +122,10 @@ func firstCopyOf(tx *store.Tx, event models.ID, err error) (models.Ingested, err
 
 // messageData is what a message's event keeps besides the message row.
 func messageData(p prepared, m *models.MessageIn) any {
-	if m.Automatic == "" && p.Name == "" && p.guest == "" {
+	if m.Automatic == "" && p.Name == "" && p.guest == "" && !p.thanks {
 		return nil
 	}
-	return models.MessageData{Automatic: m.Automatic, From: p.Name, Address: p.guest, Participant: p.guest != ""}
+	return models.MessageData{Automatic: m.Automatic, Thanks: p.thanks, From: p.Name, Address: p.guest, Participant: p.guest != ""}
 }
 
 func (b *Inbox) words(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn, quotes models.ID) error {

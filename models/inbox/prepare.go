@@ -28,6 +28,8 @@ type prepared struct {
 	files []arriving
 	clean richtext.Clean
 	guest string // the address of a sender who takes part in another customer's conversation
+
+	thanks bool // it says thanks and no more, and opens nothing
 }
 
 func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error) {

@@ -18,18 +18,19 @@ import (
 
 // ReplyInput is a message that staff send.
 type ReplyInput struct {
-	CustomerID  models.ID
-	ChannelID   models.ID // zero = the preselected way (see Reach)
-	IdentityID  models.ID // zero = the customer's address of the channel's kind, the newest used
-	Subject     string
-	CC          string // further recipients of a mail, separated by commas; other channels have none
-	Text        string
-	HTML        string // optional; sanitised
-	Attachments []models.ID
-	ClientID    string      // made by the browser: a retry with the same one is the same message
-	SendAt      models.Time // zero = now (after the undo window)
-	Seen        models.ID   // the newest event the writer had seen; zero = does not matter
-	Close       bool        // close the conversation with it
+	CustomerID   models.ID
+	ChannelID    models.ID // zero = the preselected way (see Reach)
+	IdentityID   models.ID // zero = the customer's address of the channel's kind, the newest used
+	Conversation models.ID // which of the customer's conversations it belongs to; zero = the current one
+	Subject      string
+	CC           string // further recipients of a mail, separated by commas; other channels have none
+	Text         string
+	HTML         string // optional; sanitised
+	Attachments  []models.ID
+	ClientID     string      // made by the browser: a retry with the same one is the same message
+	SendAt       models.Time // zero = now (after the undo window)
+	Seen         models.ID   // the newest event the writer had seen; zero = does not matter
+	Close        bool        // close the conversation with it
 }
 
 // Reply writes a message into the thread and the outbox. It returns the event's id. When a
@@ -76,7 +77,7 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	if err := b.fits(tx, way, user, in); err != nil {
 		return 0, err
 	}
-	c, err := b.conversationFor(tx, customer.ID, way.IdentityID, in.Subject)
+	c, err := b.conversationFor(tx, customer.ID, way.IdentityID, in)
 	if err != nil {
 		return 0, err
 	}
@@ -193,13 +194,20 @@ func (b *Inbox) thread(tx *store.Tx, e models.Event, way Way, in ReplyInput) (ou
 		return content, "", nil // mail alone has subjects
 	}
 	last, err := store.MailsOf(tx, way.IdentityID, e.ConversationID, 20)
-	if err == nil && len(last) == 0 {
+	if err == nil && len(last) == 0 && in.Conversation == 0 {
 		last, err = store.OpenMailsOf(tx, way.IdentityID, 20)
 	}
 	if err != nil {
 		return content, "", err
 	}
 	subject := in.Subject
+	if len(last) == 0 && subject == "" && in.Conversation != 0 { // the first words about a matter of its own
+		c, err := store.Conversation(tx, in.Conversation)
+		if err != nil {
+			return content, "", err
+		}
+		subject = c.Subject
+	}
 	for i, m := range last {
 		if i == 0 {
 			content.InReplyTo = m.MessageID
@@ -238,9 +246,16 @@ func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation
 	return store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: c.CustomerID, Kind: "reply"})
 }
 
-// conversationFor finds the conversation that what staff write belongs to: the current one, one
-// that the answer re-opens, or a new one.
-func (b *Inbox) conversationFor(tx *store.Tx, customer, anchor models.ID, subject string) (models.Conversation, error) {
+// conversationFor finds the conversation that what staff write belongs to: the one they chose, the current
+// one, one that the answer re-opens, or a new one.
+func (b *Inbox) conversationFor(tx *store.Tx, customer, anchor models.ID, in ReplyInput) (models.Conversation, error) {
+	if in.Conversation != 0 {
+		c, err := ownConversation(tx, customer, in.Conversation)
+		if err != nil {
+			return c, err
+		}
+		return c, rouse(tx, &c)
+	}
 	c, ok, err := store.CurrentConversation(tx, customer)
 	if err != nil {
 		return c, err
@@ -257,7 +272,7 @@ func (b *Inbox) conversationFor(tx *store.Tx, customer, anchor models.ID, subjec
 	if ok {
 		return c, rouse(tx, &c)
 	}
-	return b.open(tx, models.Event{CustomerID: customer, AnchorID: anchor, OccurredAt: tx.Now()}, subject)
+	return b.open(tx, models.Event{CustomerID: customer, AnchorID: anchor, OccurredAt: tx.Now()}, in.Subject)
 }
 
 // fresh refuses an answer whose writer had not seen a colleague's newer answer or note.
@@ -272,32 +287,47 @@ func fresh(tx *store.Tx, customer, seen models.ID) error {
 	return &models.Error{Code: models.Conflict, Field: "seen", Message: "A colleague has written here since you opened the thread. Read it, then send again if your answer still fits."}
 }
 
+// NoteInput is an internal note.
+type NoteInput struct {
+	CustomerID   models.ID
+	Conversation models.ID // which of the customer's conversations it belongs to; zero = the current one, if any
+	Text         string
+	ClientID     string // made by the browser: a retry with the same one is the same note
+	Attachments  []models.ID
+}
+
 // Note writes an internal note. It is never sent anywhere.
-func (b *Inbox) Note(ctx context.Context, user models.User, customer models.ID, text, clientID string, files []models.ID) (models.ID, error) {
-	text = Text(strings.TrimSpace(text))
-	if text == "" && len(files) == 0 {
+func (b *Inbox) Note(ctx context.Context, user models.User, in NoteInput) (models.ID, error) {
+	in.Text = Text(strings.TrimSpace(in.Text))
+	if in.Text == "" && len(in.Attachments) == 0 {
 		return 0, models.FieldError("text", "Write something, or attach a file.")
 	}
 	var id models.ID
 	err := b.st.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		id, err = b.note(tx, user, customer, text, clientID, files)
+		id, err = b.note(tx, user, in)
 		return err
 	})
 	return id, err
 }
 
-func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, clientID string, files []models.ID) (models.ID, error) {
-	if clientID != "" {
-		if id, err := store.EventByClientID(tx, clientID); err != nil || id != 0 {
+func (b *Inbox) note(tx *store.Tx, user models.User, in NoteInput) (models.ID, error) {
+	if in.ClientID != "" {
+		if id, err := store.EventByClientID(tx, in.ClientID); err != nil || id != 0 {
 			return id, err
 		}
 	}
-	living, err := store.Living(tx, customer)
+	living, err := store.Living(tx, in.CustomerID)
 	if err != nil {
 		return 0, err
 	}
-	c, ok, err := store.CurrentConversation(tx, living.ID)
+	var c models.Conversation
+	ok := in.Conversation != 0
+	if ok {
+		c, err = ownConversation(tx, living.ID, in.Conversation)
+	} else {
+		c, ok, err = store.CurrentConversation(tx, living.ID)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -305,10 +335,10 @@ func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, c
 	if e.ID, err = store.AppendEvent(tx, e, nil); err != nil {
 		return 0, err
 	}
-	if err := store.AddMessage(tx, models.Message{EventID: e.ID, Text: text, ClientID: clientID}); err != nil {
+	if err := store.AddMessage(tx, models.Message{EventID: e.ID, Text: in.Text, ClientID: in.ClientID}); err != nil {
 		return 0, err
 	}
-	for _, file := range files {
+	for _, file := range in.Attachments {
 		if err := store.ClaimUpload(tx, file, e.ID, UserUploads(user.ID)); err != nil {
 			return 0, err
 		}

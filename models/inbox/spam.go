@@ -27,7 +27,7 @@ func spam(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) error
 	}
 	data := models.ConversationData{Action: "spam"}
 	if c.Spam = *ch.Spam; c.Spam {
-		c.Status, c.ClosedAt, c.SnoozedUntil, c.WaitingSince = models.StatusClosed, tx.Now(), 0, 0
+		c.Status, c.ClosedAt, c.SnoozedUntil, c.SnoozedFor, c.WaitingSince = models.StatusClosed, tx.Now(), 0, "", 0
 	} else {
 		c.Status, c.ClosedAt = models.StatusOpen, 0
 		data.Action = "not_spam"

@@ -18,9 +18,12 @@ import (
 // names, in that order, the customer's current conversation, the re-open window, else a new one. A
 // header can never lead out of the sender's own thread. The result has no id when the message
 // belongs to no conversation.
-func (b *Inbox) place(tx *store.Tx, e models.Event, m *models.MessageIn, names []store.Referred) (models.Conversation, error) {
+func (b *Inbox) place(tx *store.Tx, e models.Event, m *models.MessageIn, names []store.Referred, thanks bool) (models.Conversation, error) {
 	opens := m.Automatic == "" && m.Direction == models.In
 	c, ok, err := own(tx, e.CustomerID, names)
+	if err == nil && thanks {
+		return b.thanked(tx, e, m, c, ok)
+	}
 	if err != nil {
 		return c, err
 	}
@@ -112,7 +115,7 @@ func (b *Inbox) tokens(tx *store.Tx, tokens []string) (out []store.Referred, err
 // current finds the customer's open or snoozed conversation, or one closed within the re-open
 // window when the message may open.
 func (b *Inbox) current(tx *store.Tx, e models.Event, opens bool) (models.Conversation, bool, error) {
-	c, ok, err := store.CurrentConversation(tx, e.CustomerID)
+	c, ok, err := store.CurrentAt(tx, e.CustomerID, e.AnchorID)
 	if err != nil || ok || !opens {
 		return c, ok, err
 	}

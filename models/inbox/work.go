@@ -14,7 +14,8 @@ type Change struct {
 	Labels       *[]string
 	Priority     *string
 	SnoozedUntil *models.Time
-	Spam         *bool // true closes it, false opens it
+	SnoozedFor   *string // what wakes it besides: models.ForReply, models.ForOrder; no time is needed then
+	Spam         *bool   // true closes it, false opens it
 }
 
 // Update applies a change to a conversation: assign, snooze, close, re-open, label, prioritise. Each
@@ -38,15 +39,15 @@ func status(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) err
 	want := c.Status
 	if ch.Status != nil {
 		want = *ch.Status
-	} else if ch.SnoozedUntil != nil {
+	} else if ch.SnoozedUntil != nil || ch.SnoozedFor != nil {
 		want = models.StatusSnoozed
 	}
 	switch want {
 	case models.StatusSnoozed:
-		if ch.SnoozedUntil == nil && c.Status == models.StatusSnoozed {
+		if ch.SnoozedUntil == nil && ch.SnoozedFor == nil && c.Status == models.StatusSnoozed {
 			return nil
 		}
-		return snooze(tx, c, user, ch.SnoozedUntil)
+		return snooze(tx, c, user, ch)
 	case models.StatusClosed:
 		return closeIt(tx, c, user)
 	case models.StatusOpen:
@@ -55,12 +56,22 @@ func status(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) err
 	return models.FieldError("status", "%q is not a status; use open, snoozed or closed.", want)
 }
 
-func snooze(tx *store.Tx, c *models.Conversation, user models.ID, until *models.Time) error {
-	if until == nil || *until <= tx.Now() {
+func snooze(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) error {
+	until, reason := models.Time(0), ""
+	if ch.SnoozedUntil != nil {
+		until = *ch.SnoozedUntil
+	}
+	if ch.SnoozedFor != nil {
+		reason = *ch.SnoozedFor
+	}
+	switch {
+	case reason != "" && reason != models.ForReply && reason != models.ForOrder:
+		return models.FieldError("snoozed_for", "%q is nothing to wait for; use reply or order.", reason)
+	case until != 0 && until <= tx.Now(), until == 0 && reason == "":
 		return models.FieldError("snoozed_until", "Say until when to snooze; the time must be in the future.")
 	}
-	c.Status, c.SnoozedUntil, c.ClosedAt, c.Spam = models.StatusSnoozed, *until, 0, false
-	_, err := say(tx, *c, user, models.ConversationData{Action: "snoozed", Until: *until})
+	c.Status, c.SnoozedUntil, c.SnoozedFor, c.ClosedAt, c.Spam = models.StatusSnoozed, until, reason, 0, false
+	_, err := say(tx, *c, user, models.ConversationData{Action: "snoozed", Until: until, For: reason})
 	return err
 }
 
@@ -68,7 +79,7 @@ func closeIt(tx *store.Tx, c *models.Conversation, user models.ID) error {
 	if c.Status == models.StatusClosed {
 		return nil
 	}
-	c.Status, c.ClosedAt, c.SnoozedUntil, c.WaitingSince = models.StatusClosed, tx.Now(), 0, 0
+	c.Status, c.ClosedAt, c.SnoozedUntil, c.SnoozedFor, c.WaitingSince = models.StatusClosed, tx.Now(), 0, "", 0
 	_, err := say(tx, *c, user, models.ConversationData{Action: "closed"})
 	return err
 }
@@ -77,7 +88,7 @@ func reopen(tx *store.Tx, c *models.Conversation, user models.ID) error {
 	if c.Status == models.StatusOpen {
 		return nil
 	}
-	c.Status, c.ClosedAt, c.SnoozedUntil, c.Spam = models.StatusOpen, 0, 0, false
+	c.Status, c.ClosedAt, c.SnoozedUntil, c.SnoozedFor, c.Spam = models.StatusOpen, 0, 0, "", false
 	_, err := say(tx, *c, user, models.ConversationData{Action: "reopened"})
 	return err
 }
@@ -128,6 +139,37 @@ func label(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) erro
 	}
 	_, err := say(tx, *c, user, models.ConversationData{Action: "labelled", Labels: names})
 	return err
+}
+
+// OpenConversation begins a further conversation with a customer, for a matter of its own. Staff who may
+// be assigned take it.
+func (b *Inbox) OpenConversation(ctx context.Context, user models.User, customer models.ID, subject string) (id models.ID, err error) {
+	if subject = line(subject, 250); subject == "" {
+		return 0, models.FieldError("subject", "Say in a few words what the new conversation is about.")
+	}
+	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		living, err := store.Living(tx, customer)
+		if err != nil {
+			return err
+		}
+		c := models.Conversation{CustomerID: living.ID, Status: models.StatusOpen, AssigneeID: user.ID, Subject: subject, OpenedAt: tx.Now(), LastAt: tx.Now()}
+		if id, err = store.AddConversation(tx, c); err != nil {
+			return err
+		}
+		c.ID = id
+		_, err = say(tx, c, user.ID, models.ConversationData{Action: "opened", Subject: subject})
+		return err
+	})
+	return id, err
+}
+
+// ownConversation reads a conversation that must be the customer's.
+func ownConversation(q store.Q, customer, id models.ID) (models.Conversation, error) {
+	c, err := store.Conversation(q, id)
+	if err == nil && c.CustomerID != customer {
+		err = models.FieldError("conversation_id", "This customer has no such conversation.")
+	}
+	return c, err
 }
 
 // Read moves a user's read mark to the given event. back allows it to move backwards ("mark unread").

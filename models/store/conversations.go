@@ -23,8 +23,36 @@ func Conversation(q Q, id models.ID) (models.Conversation, error) {
 // CurrentConversation finds the customer's newest conversation that is open, else snoozed; ok is
 // false when all are closed.
 func CurrentConversation(q Q, customer models.ID) (c models.Conversation, ok bool, err error) {
-	return firstConversation(q, `SELECT * FROM conversations WHERE customer_id = ? AND status IN ('open','snoozed')
-		ORDER BY CASE status WHEN 'open' THEN 0 ELSE 1 END, last_at DESC, id DESC LIMIT 1`, customer)
+	return CurrentAt(q, customer, 0)
+}
+
+// CurrentAt is CurrentConversation as seen from one of the customer's addresses: where several are open,
+// the one in which something passed there last. What somebody answers by SMS belongs to what was
+// last said by SMS. anchor zero = does not matter.
+func CurrentAt(q Q, customer, anchor models.ID) (c models.Conversation, ok bool, err error) {
+	var open []models.Conversation
+	err = q.db().Raw(`SELECT * FROM conversations WHERE customer_id = ? AND status IN ('open','snoozed')
+		ORDER BY CASE status WHEN 'open' THEN 0 ELSE 1 END, last_at DESC, id DESC LIMIT 20`, customer).Scan(&open).Error
+	if err != nil || len(open) == 0 {
+		return c, false, err
+	}
+	if len(open) == 1 || anchor == 0 {
+		return open[0], true, nil
+	}
+	last, err := firstID(q, `SELECT e.conversation_id FROM events e JOIN conversations c ON c.id = e.conversation_id
+		WHERE e.anchor_identity_id = ? AND e.kind = 'message' AND c.customer_id = ? AND c.status IN ('open','snoozed') ORDER BY e.id DESC LIMIT 1`, anchor, customer)
+	for _, c := range open {
+		if c.ID == last {
+			return c, true, err
+		}
+	}
+	return open[0], true, err
+}
+
+// SnoozedForOrder lists a customer's conversations that wait for what their orders tell.
+func SnoozedForOrder(q Q, customer models.ID) (out []models.Conversation, err error) {
+	err = q.db().Raw("SELECT * FROM conversations WHERE customer_id = ? AND snoozed_for = 'order' AND status = 'snoozed'", customer).Scan(&out).Error
+	return out, err
 }
 
 // LastClosed finds the customer's conversation that was closed last, if that was at or after since.
@@ -49,9 +77,9 @@ func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool,
 
 // SaveConversation writes every field that commands change.
 func SaveConversation(tx *Tx, c models.Conversation) error {
-	return tx.g.Exec(`UPDATE conversations SET status=?, assignee_id=?, priority=?, subject=?, closed_at=?, snoozed_until=?, waiting_since=?,
+	return tx.g.Exec(`UPDATE conversations SET status=?, assignee_id=?, priority=?, subject=?, closed_at=?, snoozed_until=?, snoozed_for=?, waiting_since=?,
 		first_reply_at=?, last_event_id=?, last_at=?, channel_types=?, spam=? WHERE id=?`, c.Status, c.AssigneeID, c.Priority, c.Subject, c.ClosedAt,
-		c.SnoozedUntil, c.WaitingSince, c.FirstReplyAt, c.LastEventID, c.LastAt, c.ChannelTypes, c.Spam, c.ID).Error
+		c.SnoozedUntil, c.SnoozedFor, c.WaitingSince, c.FirstReplyAt, c.LastEventID, c.LastAt, c.ChannelTypes, c.Spam, c.ID).Error
 }
 
 // dueToWake names its index: SQLite would read every snoozed conversation otherwise,

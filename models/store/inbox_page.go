@@ -39,6 +39,7 @@ type InboxRow struct {
 	Priority       string
 	Subject        string
 	SnoozedUntil   models.Time
+	SnoozedFor     string
 	WaitingSince   models.Time
 	LastAt         models.Time
 	ChannelTypes   string // space-separated
@@ -53,7 +54,7 @@ type InboxRow struct {
 }
 
 const inboxRows = `SELECT c.id AS conversation_id, c.customer_id, u.name, c.status, c.assignee_id, coalesce(a.name,'') AS assignee_name, c.priority, c.subject,
-	c.snoozed_until, c.waiting_since, c.last_at, c.channel_types, c.last_event_id, c.spam, coalesce(e.kind,'') AS last_kind, coalesce(e.direction,'') AS last_direction,
+	c.snoozed_until, c.snoozed_for, c.waiting_since, c.last_at, c.channel_types, c.last_event_id, c.spam, coalesce(e.kind,'') AS last_kind, coalesce(e.direction,'') AS last_direction,
 	e.channel_id AS last_channel,
 	substr(CASE WHEN m.reply_text <> '' THEN m.reply_text WHEN m.text <> '' THEN m.text ELSE coalesce(m.subject,'') END, 1, 160) AS preview,
 	CASE WHEN u.name <> '' THEN '' ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = u.id AND i.kind IN ('email','phone') LIMIT 1), '') END AS address,

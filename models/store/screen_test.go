@@ -49,7 +49,7 @@ func TestAboutCustomerInOneStatement(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, n := context.Background(), s.CountReads()
-	a, err := AboutCustomer(s.Read(ctx), ana, 1, 4)
+	a, err := AboutCustomer(s.Read(ctx), ana, 1, 0, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestAboutCustomerInOneStatement(t *testing.T) {
 	if len(a.Steps) != 1 || a.Steps[0].OccurredAt != 7000 || a.Steps[0].Kind != models.KindVisit {
 		t.Errorf("steps: %+v", a.Steps)
 	}
-	if _, err := AboutCustomer(s.Read(ctx), 999, 1, 4); !models.IsCode(err, models.NotFound) {
+	if _, err := AboutCustomer(s.Read(ctx), 999, 1, 0, 4); !models.IsCode(err, models.NotFound) {
 		t.Errorf("unknown customer: %v", err)
 	}
 }

@@ -10,7 +10,8 @@ import (
 type About struct {
 	Customer     models.Customer
 	ReadMark     models.ID
-	Conversation models.Conversation // the current one, else the latest; zero ID when there is none
+	Conversation models.Conversation // the one asked for, else the current one, else the latest; zero ID when there is none
+	Open         []OpenConversation  // all that are open or snoozed, newest first
 	Assignee     string
 	Labels       []models.Label // all of the shop's
 	On           []models.Label // those on the conversation
@@ -34,6 +35,14 @@ type OrderGlance struct {
 	Placed   int64     `json:"placed"` // milliseconds
 	EventID  models.ID `json:"event_id"`
 	URL      string    `json:"url"`
+}
+
+// OpenConversation is one of several that a customer has open or snoozed.
+type OpenConversation struct {
+	ID       models.ID `json:"id"`
+	Subject  string    `json:"subject"`
+	Status   string    `json:"status"`
+	Assignee string    `json:"assignee"`
 }
 
 // Pairing is an open suggestion seen from one of its two customers.
@@ -61,11 +70,13 @@ SELECT 'customer' AS part, json_object('ID', id, 'Name', name, 'Language', langu
 UNION ALL SELECT 'since', json(created_at) FROM customers WHERE id = @customer
 UNION ALL SELECT 'read', json(event_id) FROM reads WHERE user_id = @viewer AND customer_id = @customer
 UNION ALL SELECT 'conversation', json_object('id', c.id, 'status', c.status, 'assignee', coalesce(c.assignee_id, 0), 'name', coalesce(u.name, ''), 'subject', c.subject,
-	'spam', c.spam, 'snoozed', coalesce(c.snoozed_until, 0), 'waiting', coalesce(c.waiting_since, 0)) FROM (SELECT * FROM conversations WHERE customer_id = @customer
-	ORDER BY status = 'closed', last_at DESC, id DESC LIMIT 1) c LEFT JOIN users u ON u.id = c.assignee_id
+	'spam', c.spam, 'snoozed', coalesce(c.snoozed_until, 0), 'for', c.snoozed_for, 'last', coalesce(c.last_event_id, 0), 'waiting', coalesce(c.waiting_since, 0)) FROM (SELECT * FROM conversations WHERE customer_id = @customer
+	ORDER BY id = @conversation DESC, status = 'closed', last_at DESC, id DESC LIMIT 1) c LEFT JOIN users u ON u.id = c.assignee_id
 UNION ALL SELECT 'label', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM (SELECT * FROM labels ORDER BY name LIMIT 200) l
 UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
-	WHERE cl.conversation_id = (SELECT id FROM conversations WHERE customer_id = @customer ORDER BY status = 'closed', last_at DESC, id DESC LIMIT 1)
+	WHERE cl.conversation_id = (SELECT id FROM conversations WHERE customer_id = @customer ORDER BY id = @conversation DESC, status = 'closed', last_at DESC, id DESC LIMIT 1)
+UNION ALL SELECT 'open', json_object('id', c.id, 'subject', c.subject, 'status', c.status, 'assignee', coalesce(u.name, '')) FROM (SELECT * FROM conversations
+	WHERE customer_id = @customer AND status IN ('open','snoozed') ORDER BY last_at DESC, id DESC LIMIT 20) c LEFT JOIN users u ON u.id = c.assignee_id
 UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM users WHERE disabled_at IS NULL AND role IN ('owner','admin','agent') ORDER BY name LIMIT 200)
 UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
@@ -86,10 +97,11 @@ UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data,
 	AND kind IN ('order','refund','return','visit','cart','product_saved','product_unsaved') ORDER BY occurred_at DESC, id DESC LIMIT 30) e`
 
 // AboutCustomer reads what stands around a thread in one statement. A merged customer answers
-// with MergedInto set and little else; orders limits how many of the newest are read.
-func AboutCustomer(q Q, customer, viewer models.ID, orders int) (About, error) {
+// with MergedInto set and little else; orders limits how many of the newest are read. conversation is the
+// one of theirs to show; zero = the current one.
+func AboutCustomer(q Q, customer, viewer, conversation models.ID, orders int) (About, error) {
 	var rows []struct{ Part, Data string }
-	err := q.db().Raw(aboutParts, map[string]any{"customer": int64(customer), "viewer": int64(viewer), "orders": orders}).Scan(&rows).Error
+	err := q.db().Raw(aboutParts, map[string]any{"customer": int64(customer), "viewer": int64(viewer), "conversation": int64(conversation), "orders": orders}).Scan(&rows).Error
 	if err != nil {
 		return About{}, err
 	}
@@ -119,6 +131,8 @@ func (a *About) take(part string, data []byte) error {
 		return json.Unmarshal(data, &a.ReadMark)
 	case "conversation":
 		return a.conversation(data)
+	case "open":
+		return add(&a.Open, data)
 	case "label":
 		return add(&a.Labels, data)
 	case "on":
@@ -160,14 +174,14 @@ func number(data []byte, t *models.Time) error {
 
 func (a *About) conversation(data []byte) error {
 	var c struct {
-		ID, Assignee          models.ID
-		Status, Name, Subject string
-		Snoozed, Waiting      int64
-		Spam                  int
+		ID, Assignee, Last         models.ID
+		Status, Name, Subject, For string
+		Snoozed, Waiting           int64
+		Spam                       int
 	}
 	err := json.Unmarshal(data, &c)
 	a.Conversation = models.Conversation{ID: c.ID, CustomerID: a.Customer.ID, Status: c.Status, AssigneeID: c.Assignee, Subject: c.Subject,
-		SnoozedUntil: models.Time(c.Snoozed), WaitingSince: models.Time(c.Waiting), Spam: c.Spam == 1}
+		SnoozedUntil: models.Time(c.Snoozed), SnoozedFor: c.For, LastEventID: c.Last, WaitingSince: models.Time(c.Waiting), Spam: c.Spam == 1}
 	a.Assignee = c.Name
 	return err
 }

@@ -11,6 +11,9 @@ export const word = (key: string, ...args: unknown[]) =>
 /** The customer whose thread is open, or "". */
 export const openCustomer = () => $("main.thread")?.dataset.customer ?? "";
 
+/** The one of the customer's conversations that was chosen among several, or "". */
+export const openMatter = () => $("main.thread")?.dataset.conversation ?? "";
+
 /** Listens on the whole document for events on elements that match, also those that come later. */
 export function on<K extends keyof DocumentEventMap>(type: K, selector: string, fn: (el: HTMLElement, e: DocumentEventMap[K]) => void) {
   document.addEventListener(type, (e) => {

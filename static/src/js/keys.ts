@@ -4,6 +4,7 @@ import { choose, undoLast } from "./composer";
 import { openPalette } from "./palette";
 import { toggleTheme } from "./theme";
 import { unread } from "./read";
+import { toMatter } from "./matters";
 
 const OFF = "onethread.keys-off";
 let going = 0;
@@ -34,6 +35,7 @@ const keys: Record<string, () => void> = {
   r: () => choose("reply"), c: () => choose("note"),
   e: closeAndNext, h: () => menu("h"), a: () => menu("a"), l: () => menu("l"),
   i: () => $(`details[data-menu="a"] button[value="${document.body.dataset.me}"]`)?.click(),
+  m: () => menu("m"), "[": () => toMatter(-1), "]": () => toMatter(1),
   u: unread, z: () => void undoLast(), d: toggleTheme,
   "/": () => openPalette(), "?": () => $<HTMLDialogElement>("#keys")?.showModal(),
   g: () => { going = Date.now(); },

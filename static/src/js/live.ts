@@ -1,7 +1,7 @@
 // One socket per tab with a cursor. Live and catch-up are the same: whatever stands behind
 // the cursor is sent again after a lost connection, and what was seen already is dropped.
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { $, openCustomer, word } from "./dom";
+import { $, openCustomer, openMatter, word } from "./dom";
 import { placeEntries, placeRow, replace } from "./place";
 import { presence, typists } from "./presence";
 import { replaceWays } from "./composer";
@@ -30,7 +30,7 @@ function state(name: State) {
 
 function connect() {
   clearTimeout(timer);
-  const url = new URL(`/live?after=${seq}&customer=${openCustomer()}`, location.href);
+  const url = new URL(`/live?after=${seq}&customer=${openCustomer()}&conversation=${openMatter()}`, location.href);
   url.protocol = url.protocol.replace("http", "ws");
   socket = new WebSocket(url);
   socket.onopen = () => { wait = 300; state("live"); };
@@ -89,7 +89,7 @@ document.addEventListener("htmx:after:swap", () => { if (now) state(now); }); //
 addEventListener("online", retry);
 addEventListener("offline", () => state("offline"));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) retry(); });
-document.addEventListener("thread:open", () => say({ t: "open", customer: openCustomer() }));
+document.addEventListener("thread:open", () => say({ t: "open", customer: openCustomer(), conversation: openMatter() }));
 addEventListener("DOMContentLoaded", () => {
   seq = Number(document.body.dataset.seq ?? 0);
   if (document.body.dataset.section === "inbox") connect();
