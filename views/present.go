@@ -28,6 +28,7 @@ type Teller struct {
 	Me       models.User          // the reader
 	Matters  map[models.ID]string // what the customer's other open conversations are about
 	Instant  map[string]bool      // channel types that send without an undo window
+	Undoable map[models.ID]bool   // merges that the reader may undo: those that still stand
 }
 
 // foldWithin is how close page views must be to become one line.
