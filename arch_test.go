@@ -29,6 +29,7 @@ var floors = []struct {
 	{"models/outbox", []string{"models", "models/store", "models/rules"}},
 	{"models/orders", []string{"models", "models/store", "models/rules"}},
 	{"models/search", []string{"models", "models/store", "models/rules"}},
+	{"models/records", []string{"models", "models/store", "models/rules"}},
 	{"models/auth", []string{"models", "models/store", "models/rules"}},
 	{"models/channels", []string{"models", "models/store", "models/rules"}},
 	{"models/inbox", []string{"models", "models/store", "models/identity", "models/outbox", "models/orders", "models/rules", "models/richtext"}},

@@ -112,7 +112,7 @@ type ContactData struct {
 
 // CustomerData is the data of customer and about events: what staff did to the record, not to the thread.
 type CustomerData struct {
-	Action   string `json:"action"` // created, renamed, refused (not the same person as Other), notes, language
+	Action   string `json:"action"` // created, renamed, refused (not the same person as Other), notes, language, record, blocked, unblocked
 	Name     string `json:"name,omitempty"`
 	Before   string `json:"before,omitempty"` // the name or language it had
 	OtherID  ID     `json:"other_id,omitempty"`
@@ -165,7 +165,10 @@ func (r Refund) Data() RefundData {
 // ConsentData is the data of a consent event: what somebody said to messages on its channel.
 type ConsentData struct {
 	State  string `json:"state"`  // opted_out, opted_in
-	Source string `json:"source"` // the customer's own word ("STOP"), or who says so ("carrier")
+	Source string `json:"source"` // the customer's own word ("STOP"), or who says so ("carrier", "staff")
+
+	Purpose string `json:"purpose,omitempty"` // marketing; empty = service
+	Proof   string `json:"proof,omitempty"`   // where staff's word for it can be seen
 }
 
 // The two states of consent.

@@ -60,6 +60,7 @@ type Identity struct {
 	Reason     string
 	Shared     bool // belongs to several customers (office@…, a family phone): never merges anyone
 	ChannelID  ID   // where it was first seen
+	BlockedAt  Time // what comes from it is taken for spam since
 	CreatedAt  Time
 }
 
@@ -70,7 +71,10 @@ type Customer struct {
 	NameSource string // "staff" names are never overwritten by what channels claim
 	Language   string // BCP 47; empty = unknown
 	Notes      string
-	MergedInto ID // non-zero: this record was merged; its links lead there
+	TimeZone   string // IANA name; empty = unknown
+	CompanyID  ID
+	BlockedAt  Time // their messages are taken for spam since
+	MergedInto ID   // non-zero: this record was merged; its links lead there
 	CreatedAt  Time
 	UpdatedAt  Time
 }

@@ -113,6 +113,11 @@ func (t Teller) record(d models.CustomerData, who string) string {
 		return t.W.T("record.created", who)
 	case "refused":
 		return t.W.T("record.refused", who, name)
+	case "blocked", "unblocked":
+		if d.Name == "" {
+			return t.W.T("record."+d.Action, who)
+		}
+		return t.W.T("record."+d.Action+".address", who, d.Name)
 	}
 	return t.W.T("record.renamed", who, name)
 }
@@ -121,6 +126,12 @@ func (t Teller) consent(e *Entry, f Fact) {
 	d := read[models.ConsentData](f)
 	channel := t.W.K("channel.type.", f.ChannelType)
 	switch {
+	case d.Source == "staff":
+		purpose := "service"
+		if d.Purpose != "" {
+			purpose = d.Purpose
+		}
+		e.Line.Text = t.W.T("consent.staff."+d.State, t.who(f.UserName), channel, t.W.T("consent.purpose."+purpose), d.Proof)
 	case d.State == models.OptedInState:
 		e.Line.Text = t.W.T("consent.in", channel, d.Source)
 	case d.Source == "carrier":

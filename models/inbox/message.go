@@ -40,10 +40,7 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 	if e.UserID, err = author(tx, m); err != nil {
 		return models.Ingested{}, err
 	}
-	if p.thanks, err = onlyThanks(tx, m); err != nil {
-		return models.Ingested{}, err
-	}
-	c, err := b.place(tx, e, m, names, p.thanks)
+	c, err := b.conversationOf(tx, e, &p, m, names, who)
 	if err != nil {
 		return models.Ingested{}, err
 	}

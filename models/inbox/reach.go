@@ -73,6 +73,9 @@ func consents(q store.Q, customer models.ID) (map[[2]models.ID]string, error) {
 	list, err := store.ConsentsOf(q, customer)
 	out := map[[2]models.ID]string{}
 	for _, c := range list {
+		if c.Purpose != models.PurposeService {
+			continue // answers are no advertisements
+		}
 		out[[2]models.ID{c.ChannelID, c.IdentityID}] = c.State
 	}
 	return out, err

@@ -11,8 +11,28 @@ import (
 	"strings"
 
 	"onethread/models"
+	"onethread/models/identity"
 	"onethread/models/store"
 )
+
+// conversationOf decides the conversation of a message: what comes from whom staff blocked is kept with
+// their spam, whatever else it says.
+func (b *Inbox) conversationOf(tx *store.Tx, e models.Event, p *prepared, m *models.MessageIn, names []store.Referred, who identity.Found) (models.Conversation, error) {
+	if m.Direction == models.In && !who.New {
+		blocked, err := store.Blocked(tx, who.CustomerID, who.Anchor)
+		if err != nil {
+			return models.Conversation{}, err
+		}
+		if blocked {
+			return spamOf(tx, e, m.Subject)
+		}
+	}
+	var err error
+	if p.thanks, err = onlyThanks(tx, m); err != nil {
+		return models.Conversation{}, err
+	}
+	return b.place(tx, e, m, names, p.thanks)
+}
 
 // place decides the conversation of a message (docs/model.md, "Email, decision order" 2): what it
 // names, in that order, the customer's current conversation, the re-open window, else a new one. A

@@ -1,27 +1,41 @@
 package store
 
-import "onethread/models"
+import (
+	"cmp"
+
+	"onethread/models"
+)
 
 // Consent is what somebody last said to messages on a channel, by the address they said it from.
 type Consent struct {
 	IdentityID models.ID
 	ChannelID  models.ID
 	State      string // opted_out, opted_in
+	Purpose    string // models.PurposeService, PurposeMarketing; empty = service
 	Source     string // the word that was written, or who says so
+	Proof      string // where it can be seen
+	UserID     models.ID
 	CreatedAt  models.Time
 }
 
 // AddConsent appends to the ledger; nothing in it is ever changed.
 func AddConsent(tx *Tx, c Consent, event models.ID) error {
-	return tx.g.Exec("INSERT INTO consents(identity_id, channel_id, state, source, event_id, created_at) VALUES (?,?,?,?,?,?)",
-		c.IdentityID, c.ChannelID, c.State, c.Source, event, tx.Now()).Error
+	return tx.g.Exec("INSERT INTO consents(identity_id, channel_id, state, purpose, source, proof, user_id, event_id, created_at) VALUES (?,?,?,?,?,?,?,?,?)",
+		c.IdentityID, c.ChannelID, c.State, cmp.Or(c.Purpose, models.PurposeService), c.Source, c.Proof, c.UserID, event, tx.Now()).Error
 }
 
-// ConsentsOf tells what stands today for a customer's addresses, by channel.
+// ConsentsOf tells what stands today for a customer's addresses, by channel and purpose.
 func ConsentsOf(q Q, customer models.ID) ([]Consent, error) {
 	var out []Consent
 	err := q.db().Raw(`SELECT c.* FROM consents c JOIN (SELECT max(x.id) AS id FROM consents x JOIN identities i ON i.id = x.identity_id
-		WHERE i.customer_id = ? GROUP BY x.identity_id, x.channel_id) newest ON newest.id = c.id ORDER BY c.id`, customer).Scan(&out).Error
+		WHERE i.customer_id = ? GROUP BY x.identity_id, x.channel_id, x.purpose) newest ON newest.id = c.id ORDER BY c.id`, customer).Scan(&out).Error
+	return out, err
+}
+
+// ConsentHistory lists everything that was ever said about messages to a customer's addresses, newest first.
+func ConsentHistory(q Q, customer models.ID) ([]Consent, error) {
+	var out []Consent
+	err := q.db().Raw("SELECT c.* FROM consents c JOIN identities i ON i.id = c.identity_id WHERE i.customer_id = ? ORDER BY c.id DESC LIMIT 200", customer).Scan(&out).Error
 	return out, err
 }
 
@@ -33,7 +47,7 @@ func ConsentOf(q Q, identity, channel models.ID) (state string, said models.Time
 		Said  models.Time
 	}
 	err = q.db().Raw(`SELECT c.state, coalesce(e.occurred_at, c.created_at) AS said FROM consents c LEFT JOIN events e ON e.id = c.event_id
-		WHERE c.identity_id = ? AND c.channel_id = ? ORDER BY c.id DESC LIMIT 1`, identity, channel).Scan(&rows).Error
+		WHERE c.identity_id = ? AND c.channel_id = ? AND c.purpose = 'service' ORDER BY c.id DESC LIMIT 1`, identity, channel).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return "", 0, err
 	}

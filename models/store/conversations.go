@@ -121,8 +121,7 @@ func SetLabels(tx *Tx, conversation models.ID, names []string) error {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		err := tx.g.Exec("INSERT INTO labels(name, hue) VALUES (?, (SELECT count(*) FROM labels) % 12) ON CONFLICT(name) DO NOTHING", name).Error
-		if err != nil {
+		if err := addLabel(tx, name); err != nil {
 			return err
 		}
 		if err := tx.g.Exec("INSERT OR IGNORE INTO conversation_labels(conversation_id, label_id) SELECT ?, id FROM labels WHERE name = ?", conversation, name).Error; err != nil {
@@ -130,6 +129,11 @@ func SetLabels(tx *Tx, conversation models.ID, names []string) error {
 		}
 	}
 	return nil
+}
+
+// addLabel makes a label that is not there yet.
+func addLabel(tx *Tx, name string) error {
+	return tx.g.Exec("INSERT INTO labels(name, hue) VALUES (?, (SELECT count(*) FROM labels) % 12) ON CONFLICT(name) DO NOTHING", name).Error
 }
 
 // LabelOn is a label on a conversation.
