@@ -15,6 +15,7 @@ import (
 	"onethread/models/auth"
 	"onethread/models/channels"
 	"onethread/models/inbox"
+	"onethread/models/records"
 	"onethread/models/store"
 )
 
@@ -39,6 +40,7 @@ var objectOf = map[string]string{
 	"/api/v1/customers/:id/merge": "customer", "/api/v1/merges/:id/undo": "merge", "/api/v1/suggestions/:id/accept": "suggestion",
 	"/api/v1/suggestions/:id/reject": "suggestion", "/api/v1/attachments/:token": "file", "/api/v1/orders/:id": "order",
 	"/api/v1/channels/:id": "channel", "/api/v1/channels/:id/check": "channel",
+	"/customers/:id/record": "customer", "/customers/:id/consents": "customer", "/identities/:id/block": "identity", "/settings/fields/:id/remove": "field", "/api/v1/customers/:id/consents": "customer",
 	"/customers/:id/conversations": "customer", "/api/v1/customers/:id/conversations": "customer",
 	"/messages/:id/img": "", // one and the same blank picture for whatever is asked
 	// The caller is told by what they hold, not by who they are: tested below and with their zones.
@@ -104,6 +106,11 @@ func settled(t *testing.T) *estate {
 		e.things[noun] = id.String()
 	}
 	e.things["file"] = files[0].Token
+	identities, err := store.IdentitiesOf(q, mail.CustomerID)
+	must(err)
+	field, err := records.AddField(t.Context(), st, "Shoe size")
+	must(err)
+	e.things["identity"], e.things["field"] = identities[0].ID.String(), field.String()
 	e.gone["customer"], e.gone["channel"] = gone.CustomerID.String(), old.ID.String()
 	return e
 }

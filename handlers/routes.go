@@ -78,6 +78,7 @@ func apiRoutes(d Deps) []web.Route {
 		{Method: "POST", Path: "/api/v1/customers", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AddCustomer},
 		{Method: "GET", Path: "/api/v1/customers/:id", Zone: web.API, Scope: read, Handler: a.Customer},
 		{Method: "PATCH", Path: "/api/v1/customers/:id", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.PatchCustomer},
+		{Method: "POST", Path: "/api/v1/customers/:id/consents", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.SayConsent},
 		{Method: "POST", Path: "/api/v1/customers/:id/conversations", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.OpenConversation},
 		{Method: "GET", Path: "/api/v1/customers/:id/thread", Zone: web.API, Scope: read, Handler: a.Thread},
 		{Method: "POST", Path: "/api/v1/customers/:id/messages", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.Send, Sends: true},

@@ -42,6 +42,10 @@ type Panel struct {
 	Name        string
 	Identities  []Identity
 	Language    string
+	Company     string
+	Time        string   // what o'clock it is where they are; empty = unknown
+	Marks       []string // labels of the customer
+	Blocked     bool
 	Spent       []string // one sum per currency
 	OrderCount  int
 	Fact        string // the one sentence staff need: the oldest unfinished thing

@@ -169,6 +169,7 @@ type ShopPage struct {
 	Country     string
 	ReopenHours int
 	BareThanks  bool
+	Fields      []Option // its own: id, name, how many customers have it
 	Error       string
 	Saved       string
 }

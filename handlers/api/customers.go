@@ -84,6 +84,11 @@ func (h *Handlers) showOne(c *fiber.Ctx, status int, customer models.ID) error {
 		orders[i] = spendView{Currency: s.Currency, Orders: s.Orders, Net: models.FormatAmount(s.Net, s.Currency)}
 	}
 	v.Orders = &orders
+	kept, err := store.RecordOf(q, who.ID)
+	if err != nil {
+		return err
+	}
+	v.Record = showRecord(kept)
 	return c.Status(status).JSON(v)
 }
 
@@ -126,11 +131,15 @@ func (h *Handlers) PatchCustomer(c *fiber.Ctx) error {
 		return err
 	}
 	var in struct {
-		Name     *string `json:"name"`
-		Language *string `json:"language"`
-		Notes    *string `json:"notes"`
+		Name     *string  `json:"name"`
+		Language *string  `json:"language"`
+		Notes    *string  `json:"notes"`
+		Record   recordIn `json:"record"`
 	}
 	if err := web.JSON(c, &in); err != nil {
+		return err
+	}
+	if err := h.saveRecord(c, customer, in.Record); err != nil {
 		return err
 	}
 	if err := h.Inbox.EditCustomer(c.UserContext(), web.User(c).ID, customer, inbox.Edit{Name: in.Name, Language: in.Language, Notes: in.Notes}); err != nil {

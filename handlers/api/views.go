@@ -119,6 +119,7 @@ type customerView struct {
 	Identities []identityView `json:"identities"`
 	Orders     *[]spendView   `json:"orders,omitempty"`
 	Consent    *[]consentView `json:"consent,omitempty"`
+	Record     *recordView    `json:"record,omitempty"`
 }
 
 func showCustomer(c models.Customer, identities []models.Identity) customerView {
@@ -136,15 +137,17 @@ func showCustomer(c models.Customer, identities []models.Identity) customerView 
 type consentView struct {
 	IdentityID string      `json:"identity_id"`
 	ChannelID  string      `json:"channel_id"`
+	Purpose    string      `json:"purpose"`
 	State      string      `json:"state"`
 	Source     string      `json:"source"`
+	Proof      string      `json:"proof,omitempty"`
 	At         models.Time `json:"at"`
 }
 
 func showConsents(list []store.Consent) *[]consentView {
 	out := []consentView{}
 	for _, c := range list {
-		out = append(out, consentView{IdentityID: c.IdentityID.String(), ChannelID: c.ChannelID.String(), State: c.State, Source: c.Source, At: c.CreatedAt})
+		out = append(out, consentView{IdentityID: c.IdentityID.String(), ChannelID: c.ChannelID.String(), Purpose: c.Purpose, State: c.State, Source: c.Source, Proof: c.Proof, At: c.CreatedAt})
 	}
 	return &out
 }

@@ -159,6 +159,10 @@ func replySubject(subject string) string {
 func panel(r reader, a store.About, now time.Time) views.Panel {
 	p := views.Panel{CustomerID: a.Customer.ID, Name: a.Customer.Name, Language: a.Customer.Language, Notes: a.Customer.Notes,
 		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: r.canEdit(), Fact: fact(r, a, now)}
+	p.Company, p.Marks, p.Blocked = a.Kept.Company, a.Kept.Labels, a.Kept.Blocked != 0
+	if there, err := time.LoadLocation(a.Kept.TimeZone); err == nil && a.Kept.TimeZone != "" {
+		p.Time = now.In(there).Format("15:04")
+	}
 	for _, i := range a.Identities {
 		p.Identities = append(p.Identities, identityView(r, i))
 	}

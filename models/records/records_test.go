@@ -201,7 +201,9 @@ func TestConsentLedger(t *testing.T) {
 	if err := records.SayConsent(t.Context(), w.st, w.mia.ID, omar, said); !models.IsCode(err, models.Invalid) {
 		t.Errorf("for somebody else's address: %v", err)
 	}
-	if err := w.st.Write(t.Context(), func(tx *store.Tx) error { return store.AddConsent(tx, store.Consent{IdentityID: said.IdentityID, ChannelID: w.mail, State: "opted_in", Purpose: "spying", Source: "x"}, 0) }); err == nil {
+	if err := w.st.Write(t.Context(), func(tx *store.Tx) error {
+		return store.AddConsent(tx, store.Consent{IdentityID: said.IdentityID, ChannelID: w.mail, State: "opted_in", Purpose: "spying", Source: "x"}, 0)
+	}); err == nil {
 		t.Error("the ledger takes any purpose")
 	}
 }

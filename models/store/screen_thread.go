@@ -23,6 +23,7 @@ type About struct {
 	Suggestions  []Pairing
 	Merges       []Merged
 	Records      []models.Customer // merged ones with notes or a language of their own, which stay theirs
+	Kept         Kept              // of the record, what the panel tells
 	Steps        []models.Event    // what the journey ribbon is made of, oldest first
 }
 
@@ -44,6 +45,14 @@ type OpenConversation struct {
 	Subject  string    `json:"subject"`
 	Status   string    `json:"status"`
 	Assignee string    `json:"assignee"`
+}
+
+// Kept is what the panel tells of a customer's record.
+type Kept struct {
+	TimeZone string   `json:"zone"`
+	Company  string   `json:"company"`
+	Blocked  int      `json:"blocked"`
+	Labels   []string `json:"-"`
 }
 
 // Pairing is an open suggestion seen from one of its two customers.
@@ -82,6 +91,11 @@ UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM
 UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
 	FROM (SELECT * FROM identities WHERE customer_id = @customer ORDER BY id LIMIT 100)
+UNION ALL SELECT 'kept', json_object('blocked', c.blocked_at IS NOT NULL,
+	'zone', coalesce((SELECT x.time_zone FROM customers x WHERE x.id IN (SELECT id FROM below) AND x.time_zone <> '' ORDER BY x.id <> @customer, x.id LIMIT 1), ''),
+	'company', coalesce((SELECT y.name FROM customers x JOIN companies y ON y.id = x.company_id WHERE x.id IN (SELECT id FROM below) ORDER BY x.id <> @customer, x.id LIMIT 1), ''))
+	FROM customers c WHERE c.id = @customer
+UNION ALL SELECT 'mark', json_quote(l.name) FROM (SELECT DISTINCT label_id FROM customer_labels WHERE customer_id IN (SELECT id FROM below)) k JOIN labels l ON l.id = k.label_id
 UNION ALL SELECT 'spend', json_object('Currency', currency, 'Orders', count(*), 'Net', sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END))
 	FROM orders WHERE customer_id = @customer GROUP BY currency
 UNION ALL SELECT 'order', json_object('number', o.number, 'status', o.status, 'currency', o.currency, 'total', o.total, 'placed', o.placed_at, 'event_id', coalesce(o.event_id, 0), 'url', o.url,
@@ -134,6 +148,10 @@ func (a *About) take(part string, data []byte) error {
 		return json.Unmarshal(data, &a.ReadMark)
 	case "conversation":
 		return a.conversation(data)
+	case "kept":
+		return json.Unmarshal(data, &a.Kept)
+	case "mark":
+		return add(&a.Kept.Labels, data)
 	case "open":
 		return add(&a.Open, data)
 	case "label":
