@@ -100,6 +100,7 @@ func accountRoutes(s *staff.Settings) []web.Route {
 	return []web.Route{
 		seen("/account", auth.Self, s.Account),
 		done("/account", auth.Self, s.SaveAccount),
+		done("/account/signature", auth.Self, s.Signature),
 		done("/account/theme", auth.Self, s.Theme),
 		done("/account/password", auth.Self, s.Password),
 		done("/account/sessions/:id/revoke", auth.Self, s.RevokeSession),

@@ -20,6 +20,7 @@ type Outbound struct {
 	InReplyTo   string
 	References  []string // oldest first
 	ReplyToken  string   // for a plus-address where the channel has them
+	Signature   string   // stands below the words where the channel has such; empty = the channel's own
 	Automatic   bool     // mark as auto-generated
 	Attachments []FileOut
 	Key         string // idempotency key, for providers that take one

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"onethread/models"
@@ -31,8 +33,27 @@ type Way struct {
 	Current    bool
 	Disabled   string // why it cannot be used now; empty = it can
 	HasSubject bool
-	MaxText    int  // most characters; 0 = no limit of its own
-	Segments   bool // counted in SMS segments
+	MaxText    int    // most characters; 0 = no limit of its own
+	Segments   bool   // counted in SMS segments
+	Sign       string // what stands below the words
+}
+
+// Sign is the signature of the way that is chosen, else of the first that has one.
+func (c Composer) Sign() string {
+	first := ""
+	for _, w := range c.Ways {
+		if w.Current && w.HasSubject {
+			return w.Sign
+		}
+		first = cmp.Or(first, w.Sign)
+	}
+	return first
+}
+
+// SignLine is the first line of the signature, shown while it is folded.
+func (c Composer) SignLine() string {
+	line, _, _ := strings.Cut(c.Sign(), "\n")
+	return line
 }
 
 // Panel is the right pane: who the customer is and what they bought.

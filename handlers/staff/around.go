@@ -110,6 +110,9 @@ func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 	v := views.Way{Value: w.ChannelID.String() + "-" + w.IdentityID.String(), Kind: string(w.Kind), Icon: views.ChannelIcon(w.ChannelType),
 		Text: r.words.K("channel.type.", w.ChannelType), Address: w.Address, HasSubject: w.Kind == models.EmailIdentity,
 		MaxText: w.MaxText, Segments: w.Segments}
+	if v.HasSubject {
+		v.Sign = r.user.Sign(w.Signature, w.Shop)
+	}
 	if w.Kind == models.ChatIdentity {
 		v.Address = r.words.T("way.here")
 		if !s.Signals.Online(w.IdentityID) {

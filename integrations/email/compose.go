@@ -87,7 +87,7 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 		text = mime.HTMLText(page)
 	}
 	page += markerOf(out.ReplyToken)
-	if sign := signature(s.signature, out); sign != "" {
+	if sign := signature(s, out); sign != "" {
 		text += "\r\n\r\n-- \r\n" + sign // RFC 3676 section 4.3: programs fold what follows the dashes
 		page += `<div class="signature" style="color:#666">-- ` + textPage(sign) + "</div>\n"
 	}
@@ -106,13 +106,14 @@ func markerOf(token string) string {
 	return `<div style="display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all" aria-hidden="true">[ref:c` + token + "]</div>\n"
 }
 
-// signature is what stands below what staff write; {name} stands for who writes. Mail that nobody wrote
-// has none.
-func signature(text string, out models.Outbound) string {
+// signature is what stands below what staff write: their own, as it was then, else the channel's. Mail that
+// nobody wrote has none.
+func signature(s settings, out models.Outbound) string {
 	if out.Automatic {
 		return ""
 	}
-	return strings.TrimSpace(strings.ReplaceAll(text, "{name}", mime.OneLine(out.FromName)))
+	own := models.User{Name: mime.OneLine(out.FromName), Signature: out.Signature}
+	return own.Sign(s.signature, s.name)
 }
 
 // furtherRecipients are the addresses of CC, each once.

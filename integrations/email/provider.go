@@ -30,7 +30,7 @@ var fields = []models.Field{
 	{Key: "username", Label: "User name", Type: "text", Help: "Usually the email address itself; leave empty for that."},
 	{Key: "password", Label: "Password", Type: "password", Required: true, Secret: true, Help: "Gmail, Yahoo and iCloud want an app password here, not your everyday one."},
 	{Key: "smtp_host", Label: "SMTP server", Type: "text", Required: true, Help: "Where mail is sent, such as smtp.gmail.com."},
-	{Key: "signature", Label: "Signature", Type: "textarea", Help: "Stands below every answer. {name} becomes the name of who writes."},
+	{Key: "signature", Label: "Signature", Type: "textarea", Help: "Stands below every answer. {name} becomes the name of who writes, {shop} the sender name above. Who has a signature of their own uses that."},
 	{Key: "auto_answer", Label: "Automatic answer", Type: "textarea", Help: "Sent at once, and at most once a day, to whoever begins a conversation by email. Leave empty for none."},
 	{Key: "imap_port", Label: "IMAP port", Type: "number", Default: "993", Advanced: true},
 	{Key: "imap_security", Label: "IMAP encryption", Type: "select", Options: security, Default: "tls", Advanced: true, Help: "none only works on your own network, together with “Allow private addresses”."},

@@ -27,6 +27,9 @@ type Way struct {
 	Segments    bool   // words are counted in SMS segments
 	CC          string // who else was on the customer's last mail, for an answer to all
 
+	Signature string // the channel's, for who has none of their own; mail alone has one
+	Shop      string // how the channel calls the shop
+
 	instant  bool
 	verified bool   // known by better evidence than typing
 	domain   string // for Message-IDs
@@ -102,6 +105,9 @@ func (b *Inbox) wayTo(i models.Identity, c models.Channel) (Way, bool) {
 	}
 	w := Way{ChannelID: c.ID, ChannelType: c.Type, ChannelName: c.Name, IdentityID: i.ID, Kind: i.Kind, Address: i.Value, OK: !c.Paused,
 		MaxText: p.MaxText, Segments: p.Segments, instant: p.Instant, domain: cmp.Or(domainOf(c.Settings["address"]), "onethread.invalid")}
+	if i.Kind == models.EmailIdentity {
+		w.Signature, w.Shop = c.Settings["signature"], c.Settings["name"]
+	}
 	if c.Paused {
 		w.Problem = "reach.paused"
 	}

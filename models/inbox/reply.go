@@ -98,6 +98,9 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		return err
 	}
 	content.FromName, content.ToName, content.ReplyToken = user.Name, customer.Name, b.replyToken(e.ConversationID)
+	if way.Kind == models.EmailIdentity {
+		content.Signature = user.Sign(way.Signature, way.Shop)
+	}
 	cc, err := copies(way, in.CC)
 	if err != nil {
 		return err

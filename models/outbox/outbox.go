@@ -20,6 +20,7 @@ type Content struct {
 	References []string `json:"references,omitempty"`
 	ReplyToken string   `json:"reply_token,omitempty"`
 	Automatic  bool     `json:"automatic,omitempty"`
+	Signature  string   `json:"signature,omitempty"` // as it was when the message was written
 }
 
 // Enqueue writes the intention to send an event's message on a channel, due at the given time.

@@ -315,7 +315,7 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 		return models.Outbound{}, err
 	}
 	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic,
+		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic, Signature: c.Signature,
 		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt,
 		Taken: func(ctx context.Context, providerID string) (bool, error) {
 			id, err := store.EventByProviderID(w.Store.Read(ctx), row.ChannelID, providerID)

@@ -52,6 +52,15 @@ on("change", ".way input", (_, e) => {
   a.placeholder = (mode() === "note" ? a.dataset.hintNote : a.dataset.hintReply) ?? "";
 });
 
+// What will stand below the words, by the way that is chosen.
+on("change", ".way input", () => {
+  const text = way()?.dataset.sign, box = $<HTMLElement>(".sign");
+  if (text === undefined || !box) return;
+  box.hidden = text === "";
+  $("#sign")!.textContent = text;
+  $("#sign-line")!.textContent = text.split("\n")[0];
+});
+
 let said = 0;
 on("input", "#words-field", (el) => {
   if (Date.now() - said > 2000) { said = Date.now(); say({ t: "typing", note: mode() === "note" }); }
