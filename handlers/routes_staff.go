@@ -59,6 +59,8 @@ func workRoutes(s *staff.Screens) []web.Route {
 		done("/customers/:id/name", auth.CustomersWrite, s.Name),
 		done("/customers/:id/about", auth.CustomersWrite, s.About),
 		done("/messages/:id/undo", auth.InboxWrite, s.Undo),
+		done("/messages/:id/cancel", auth.InboxWrite, s.Cancel),
+		done("/messages/:id/now", auth.InboxWrite, s.SendNow),
 		done("/messages/:id/retry", auth.InboxWrite, s.Retry),
 		done("/conversations/:id/assign", auth.InboxWrite, s.Assign),
 		done("/conversations/:id/snooze", auth.InboxWrite, s.Snooze),

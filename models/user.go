@@ -41,6 +41,11 @@ func (u User) Sign(channel, shop string) string {
 	return strings.NewReplacer("{name}", u.Name, "{shop}", shop).Replace(text)
 }
 
+// MayRecall tells whether the user may call back what somebody wrote, or send it earlier.
+func (u User) MayRecall(author ID) bool {
+	return u.ID == author || u.Role == Owner || u.Role == Admin
+}
+
 // Scope limits an API token; each includes the one before it.
 type Scope string
 

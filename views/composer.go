@@ -21,6 +21,7 @@ type Composer struct {
 	NoteFirst   bool // begin in note mode: no way can deliver
 	LastID      models.ID
 	UndoSeconds int
+	Laters      []Option // when it may go out instead of now
 }
 
 // Way is one road to the customer: an identity over a channel.

@@ -102,6 +102,9 @@ type Message struct {
 	CanRetry  bool
 	CanUndo   bool
 	UndoUntil time.Time
+	Goes      string // when it will go out, in words; empty unless it waits for its time
+	Wrote     string // "Ana wrote since", shown while that is so
+	CanHasten bool   // the reader may send it now, change it, or call it off
 }
 
 // File is an attachment as a thumbnail or a chip.

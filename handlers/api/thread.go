@@ -109,6 +109,18 @@ func (h *Handlers) Send(c *fiber.Ctx) error {
 	return h.showEvent(c, fiber.StatusAccepted, made)
 }
 
+// CancelMessage is DELETE /api/v1/messages/{id}: what has not left does not go out. It answers with the event.
+func (h *Handlers) CancelMessage(c *fiber.Ctx) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := h.Inbox.Cancel(c.UserContext(), web.User(c), event); err != nil {
+		return err
+	}
+	return h.showEvent(c, fiber.StatusOK, event)
+}
+
 func optional(field, text string) (models.ID, error) {
 	if text == "" {
 		return 0, nil

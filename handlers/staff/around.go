@@ -49,6 +49,11 @@ func staffOptions(r reader, a store.About) []views.Option {
 	return append(out, views.Option{Value: "0", Text: r.words.T("head.nobody"), Current: a.Conversation.AssigneeID == 0})
 }
 
+// laters are the times that an answer may go out at instead of now.
+func laters(w *views.Words, now time.Time) []views.Option {
+	return slices.DeleteFunc(snoozes(w, now), func(o views.Option) bool { return o.Text == w.T("snooze.later") || o.Text == w.T("snooze.saturday") })
+}
+
 // snoozes are the presets that lie ahead, in the reader's own time.
 func snoozes(w *views.Words, now time.Time) []views.Option {
 	at := func(days, hour int) time.Time {
@@ -89,6 +94,7 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		c.Reason = ""
 		return c
 	}
+	c.Laters = laters(r.words, s.now().In(r.loc))
 	several := map[string]int{}
 	for _, w := range ways {
 		several[w.ChannelType]++

@@ -21,6 +21,7 @@ type sendForm struct {
 	LastID   string   `form:"last_id"` // the newest event the writer had seen
 	Anyway   bool     `form:"anyway"`  // sends although a colleague wrote meanwhile
 	Close    bool     `form:"close"`
+	SendAt   int64    `form:"send_at"` // milliseconds; zero = now
 	Files    []string `form:"attachment_id"`
 }
 
@@ -64,7 +65,7 @@ func (s *Screens) Send(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := inbox.ReplyInput{CustomerID: customer, Subject: f.Subject, CC: f.CC, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
+	in := inbox.ReplyInput{CustomerID: customer, Subject: f.Subject, CC: f.CC, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close, SendAt: models.Time(f.SendAt)}
 	channel, identity, _ := strings.Cut(f.Way, "-")
 	if in.ChannelID, err = models.ParseID(channel); err == nil {
 		in.IdentityID, err = models.ParseID(identity)
@@ -114,6 +115,16 @@ func (s *Screens) Draft(c *fiber.Ctx) error {
 // Undo answers POST /messages/{id}/undo with the entry as it stands then.
 func (s *Screens) Undo(c *fiber.Ctx) error {
 	return s.again(c, func(event models.ID) error { return s.Inbox.Undo(c.UserContext(), web.User(c), event) })
+}
+
+// Cancel answers POST /messages/{id}/cancel: it will not go out.
+func (s *Screens) Cancel(c *fiber.Ctx) error {
+	return s.again(c, func(event models.ID) error { return s.Inbox.Cancel(c.UserContext(), web.User(c), event) })
+}
+
+// SendNow answers POST /messages/{id}/now: it goes out before its time.
+func (s *Screens) SendNow(c *fiber.Ctx) error {
+	return s.again(c, func(event models.ID) error { return s.Inbox.SendNow(c.UserContext(), web.User(c), event) })
 }
 
 // Retry answers POST /messages/{id}/retry.

@@ -27,7 +27,7 @@ type ReplyInput struct {
 	HTML        string // optional; sanitised
 	Attachments []models.ID
 	ClientID    string      // made by the browser: a retry with the same one is the same message
-	SendAt      models.Time // zero = now (after the undo window)
+	SendAt      models.Time // when it is to go out, at most a year ahead; zero = now (after the undo window)
 	Seen        models.ID   // the newest event the writer had seen; zero = does not matter
 	Close       bool        // close the conversation with it
 }
@@ -46,6 +46,9 @@ func (b *Inbox) Reply(ctx context.Context, user models.User, in ReplyInput) (mod
 	}
 	if len(in.Text) > 200_000 {
 		return 0, models.FieldError("text", "The message is longer than 200,000 bytes. Send the rest as a file.")
+	}
+	if err := inTime(in.SendAt, b.st.Now()); err != nil {
+		return 0, err
 	}
 	var id models.ID
 	err := b.st.Write(ctx, func(tx *store.Tx) error {
@@ -106,7 +109,7 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		return err
 	}
 	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, CC: cc, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
-		ClientID: in.ClientID, State: models.DeliveryQueued, ToAddress: way.Address})
+		ClientID: in.ClientID, State: models.DeliveryQueued, ToAddress: way.Address, SendAt: in.SendAt})
 	if err != nil {
 		return err
 	}
@@ -223,7 +226,7 @@ func replySubject(subject string) string {
 }
 
 func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation, e models.Event, way Way, in ReplyInput) error {
-	b.advance(&c, e, false, way.ChannelType)
+	b.advance(&c, e, in.SendAt != 0, way.ChannelType) // no answer before it leaves: store.CountAnswer
 	if c.AssigneeID == 0 {
 		c.AssigneeID = user.ID
 	}
@@ -323,28 +326,6 @@ func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, c
 		}
 	}
 	return e.ID, store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: living.ID, Kind: "note"})
-}
-
-// Undo calls back a message inside its undo window, and gives its words back as a draft. It is for
-// who wrote it, and for owners and admins.
-func (b *Inbox) Undo(ctx context.Context, user models.User, event models.ID) error {
-	return b.st.Write(ctx, func(tx *store.Tx) error {
-		e, err := store.Event(tx, event)
-		if err != nil {
-			return err
-		}
-		if e.UserID != user.ID && user.Role != models.Owner && user.Role != models.Admin {
-			return models.Errorf(models.Forbidden, "A colleague wrote this message; only they, an admin or the owner can call it back.")
-		}
-		if err := outbox.Cancel(tx, e); err != nil {
-			return err
-		}
-		m, err := store.Message(tx, event)
-		if err != nil {
-			return err
-		}
-		return store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: e.CustomerID, Kind: "reply", Subject: m.Subject, Text: m.Text})
-	})
 }
 
 // Retry sends a failed message again.

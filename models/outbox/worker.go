@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -231,7 +232,7 @@ func (w *Worker) attempt(ctx, running context.Context, row store.OutboxRow) {
 		switch {
 		case err == nil:
 			return w.sent(tx, row, e, receipt)
-		case failure != nil && failure.Permanent, tx.Now().Sub(row.CreatedAt) > giveUp:
+		case failure != nil && failure.Permanent, tx.Now().Sub(cmp.Or(row.FirstAt, row.CreatedAt)) > giveUp:
 			if failure != nil && failure.OptedOut {
 				if _, cerr := Consent(tx, now(tx, e), models.OptedOutState, "carrier"); cerr != nil {
 					return cerr
@@ -256,12 +257,21 @@ func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r model
 	if err := store.FinishOutbox(tx, row.ID, "done", ""); err != nil {
 		return err
 	}
+	m, err := store.Message(tx, e.ID)
+	if err != nil {
+		return err
+	}
 	state := r.State
 	if state == "" {
 		state = models.DeliverySent
 	}
 	if _, err := Record(tx, e, state, r.Problem, r.ProviderID); err != nil {
 		return err
+	}
+	if m.SendAt != 0 && e.ConversationID != 0 {
+		if err := store.CountAnswer(tx, e.ConversationID); err != nil {
+			return err
+		}
 	}
 	return applyParked(tx, e, r.ProviderID)
 }

@@ -5,6 +5,7 @@ import "./js/scroll";
 import "./js/read";
 import "./js/composer";
 import "./js/upload";
+import "./js/later";
 import "./js/segments";
 import "./js/find";
 import "./js/keys";

@@ -83,7 +83,8 @@ on("click", "[data-anyway]", () => void send({ anyway: true }));
 let busy = false;
 let clientID = "";
 
-async function send({ close = false, anyway = false }) {
+/** Sends what is written: now, or at a time in milliseconds. */
+export async function send({ close = false, anyway = false, at = 0 }) {
   const f = form(), a = area();
   if (!f || !a || busy || (!a.value.trim() && attached().length === 0)) return;
   busy = true;
@@ -93,6 +94,7 @@ async function send({ close = false, anyway = false }) {
   if (close && kind === "reply") data.set("close", "1");
   data.set("client_id", clientID);
   data.set("last_id", String(Math.max(Number(data.get("last_id")), ...$$("#entries .entry").map((e) => Number(e.dataset.id) || 0))));
+  if (at && kind === "reply") data.set("send_at", String(at));
   if (anyway) data.set("anyway", "1");
   $("#stale")!.hidden = true;
   optimistic(clientID, text, kind);
@@ -118,17 +120,21 @@ function sent(kind: string, html: string, text: string) {
   placeEntries(html);
   document.dispatchEvent(new CustomEvent("entries:added", { detail: { low: true } }));
   const undo = $("#entries .entry:last-of-type .undo");
-  if (undo) toast(word("sending"), { action: word("undo"), seconds: secondsLeft(undo), do: () => undoLast(text) });
+  if (undo) toast(word("sending"), { action: word("undo"), seconds: secondsLeft(undo), do: () => undoLast() });
 }
 
 const secondsLeft = (undo: HTMLElement) => Math.max(1, Math.ceil((Number(undo.dataset.until) - Date.now()) / 1000));
 
-/** Calls the last message back while it has not left, and puts its words into the box again. */
-export async function undoLast(text?: string) {
+/** Calls the last message back while it has not left. */
+export async function undoLast() {
   const last = $$("#entries .entry").filter((e) => $(".undo", e)).at(-1);
-  if (!last) return;
-  const words = text ?? $(".said", last)?.textContent ?? "";
-  const html = await act(`/messages/${last.dataset.id}/undo`);
+  if (last) await undo(last.dataset.id!);
+}
+
+/** Calls a message back and puts its words into the box again. */
+export async function undo(id: string) {
+  const words = $(`#e${id} .said`)?.textContent ?? "";
+  const html = await act(`/messages/${id}/undo`);
   if (html === null) return;
   placeEntries(html);
   const a = area();
