@@ -34,11 +34,7 @@ func (b *Inbox) Undo(ctx context.Context, user models.User, event models.ID) err
 		if err != nil {
 			return err
 		}
-		m, err := store.Message(tx, event)
-		if err != nil {
-			return err
-		}
-		return store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: e.CustomerID, Kind: "reply", Subject: m.Subject, Text: m.Text})
+		return giveBack(tx, user.ID, e)
 	})
 }
 

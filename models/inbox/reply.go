@@ -61,7 +61,7 @@ func (b *Inbox) Reply(ctx context.Context, user models.User, in ReplyInput) (mod
 
 func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string) (models.ID, error) {
 	if in.ClientID != "" {
-		if id, err := store.EventByClientID(tx, in.ClientID); err != nil || id != 0 {
+		if id, err := sentBefore(tx, user, in.ClientID, in.Text); err != nil || id != 0 {
 			return id, err
 		}
 	}
@@ -92,6 +92,27 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 		return 0, err
 	}
 	return e.ID, b.afterReply(tx, user, c, e, way, in)
+}
+
+// sentBefore finds what was sent under a browser's own id: the same message comes again, or, with other
+// words, one that was written on from a draft which another window has sent meanwhile.
+func sentBefore(tx *store.Tx, user models.User, clientID, text string) (models.ID, error) {
+	id, err := store.EventByClientID(tx, clientID)
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	e, err := store.Event(tx, id)
+	if err != nil {
+		return 0, err
+	}
+	m, err := store.Message(tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if e.UserID != user.ID || m.Text != text {
+		return 0, &models.Error{Code: models.Conflict, Field: "client_id", Message: "This draft has been sent already, with other words. Have a look above; send again if these should go as well."}
+	}
+	return id, nil
 }
 
 // send stores the words and enqueues them.
@@ -241,7 +262,7 @@ func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation
 	if err := store.MarkRead(tx, user.ID, c.CustomerID, e.ID, false); err != nil {
 		return err
 	}
-	return store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: c.CustomerID, Kind: "reply"})
+	return store.DropDraft(tx, store.Draft{UserID: user.ID, CustomerID: c.CustomerID, Kind: "reply", ClientID: in.ClientID})
 }
 
 // conversationFor finds the conversation that what staff write belongs to: the current one, one
@@ -295,7 +316,7 @@ func (b *Inbox) Note(ctx context.Context, user models.User, customer models.ID, 
 
 func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, clientID string, files []models.ID) (models.ID, error) {
 	if clientID != "" {
-		if id, err := store.EventByClientID(tx, clientID); err != nil || id != 0 {
+		if id, err := sentBefore(tx, user, clientID, text); err != nil || id != 0 {
 			return id, err
 		}
 	}
@@ -325,7 +346,7 @@ func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, c
 			return 0, err
 		}
 	}
-	return e.ID, store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: living.ID, Kind: "note"})
+	return e.ID, store.DropDraft(tx, store.Draft{UserID: user.ID, CustomerID: living.ID, Kind: "note", ClientID: clientID})
 }
 
 // Retry sends a failed message again.

@@ -51,11 +51,31 @@ func AttachmentsOf(q Q, events []models.ID) ([]models.Attachment, error) {
 	return out, err
 }
 
-// DropUploads forgets the oldest uploads from before the given moment that no message ever carried,
-// at most 500 of them, and returns the hashes of their content. The files stay: see Unnamed.
+// CopyToUploads makes uploads of a message's files, for whom it is given back to be written anew.
+func CopyToUploads(tx *Tx, event models.ID, uploadedBy string) ([]DraftFile, error) {
+	all, err := AttachmentsOf(tx, []models.ID{event})
+	var out []DraftFile
+	for _, a := range all {
+		if a.State != "" {
+			continue
+		}
+		inline := a.Inline
+		a.EventID, a.Token, a.ContentID, a.Inline = 0, Token(), "", false
+		id, err := AddAttachment(tx, a, uploadedBy)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, DraftFile{ID: id, Inline: inline})
+	}
+	return out, err
+}
+
+// DropUploads forgets the oldest uploads from before the given moment that no message ever carried and no
+// draft holds, at most 500 of them, and returns the hashes of their content. The files stay: see Unnamed.
 func DropUploads(tx *Tx, before models.Time) ([]string, error) {
 	var sums []string
-	err := tx.g.Raw(`DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ? ORDER BY created_at LIMIT 500)
+	err := tx.g.Raw(`DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ?
+		AND id NOT IN (SELECT json_extract(f.value, '$.id') FROM drafts, json_each(drafts.files) f) ORDER BY created_at LIMIT 500)
 		RETURNING sha256`, before).Scan(&sums).Error
 	return sums, err
 }
