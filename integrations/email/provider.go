@@ -15,6 +15,7 @@ var Provider = models.Provider{
 	Kind:     "email",
 	Name:     "Email",
 	Address:  models.EmailIdentity,
+	Fits:     fits,
 	Fields:   fields,
 	Validate: func(s map[string]string) error { _, err := readSettings(s); return err },
 	Find:     find,

@@ -7,10 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"onethread/models"
-	"onethread/models/identity"
 	"onethread/models/outbox"
 	"onethread/models/richtext"
 	"onethread/models/store"
@@ -23,9 +21,12 @@ type ReplyInput struct {
 	IdentityID  models.ID // zero = the customer's address of the channel's kind, the newest used
 	Subject     string
 	CC          string // further recipients of a mail, separated by commas; other channels have none
+	BCC         string // like CC; nobody else sees them
 	Text        string
 	HTML        string // optional; sanitised
 	Attachments []models.ID
+	Inline      []models.ID // those of the attachments that stand in a mail's text; elsewhere they are files
+	Preset      string      // "CHANNEL-IDENTITY" that the writer's screen had preselected; empty = what is preselected now
 	ClientID    string      // made by the browser: a retry with the same one is the same message
 	SendAt      models.Time // when it is to go out, at most a year ahead; zero = now (after the undo window)
 	Seen        models.ID   // the newest event the writer had seen; zero = does not matter
@@ -38,7 +39,11 @@ func (b *Inbox) Reply(ctx context.Context, user models.User, in ReplyInput) (mod
 	in.Text, in.Subject = Text(strings.TrimSpace(in.Text)), line(in.Subject, 500)
 	clean := richtext.Clean{}
 	if in.HTML != "" {
-		clean = richtext.Sanitise(Text(in.HTML), nil)
+		named, err := b.pictures(ctx, user, &in)
+		if err != nil {
+			return 0, err
+		}
+		clean = richtext.Sanitise(Text(in.HTML), named)
 		in.Text = cmp.Or(in.Text, richtext.Text(in.HTML))
 	}
 	if in.Text == "" && len(in.Attachments) == 0 {
@@ -72,7 +77,7 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	if err := fresh(tx, customer.ID, in.Seen); err != nil {
 		return 0, err
 	}
-	way, err := b.way(tx, customer.ID, in)
+	way, chosen, err := b.way(tx, customer.ID, in)
 	if err != nil {
 		return 0, err
 	}
@@ -85,7 +90,7 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	}
 	e := models.Event{CustomerID: customer.ID, ConversationID: c.ID, ChannelID: way.ChannelID, AnchorID: way.IdentityID,
 		Kind: models.KindMessage, Direction: models.Out, UserID: user.ID, OccurredAt: tx.Now()}
-	if e.ID, err = store.AppendEvent(tx, e, nil); err != nil {
+	if e.ID, err = store.AppendEvent(tx, e, chosen); err != nil {
 		return 0, err
 	}
 	if err := b.send(tx, user, customer, e, way, in, html); err != nil {
@@ -125,11 +130,11 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 	if way.Kind == models.EmailIdentity {
 		content.Signature = user.Sign(way.Signature, way.Shop)
 	}
-	cc, err := copies(way, in.CC)
+	cc, bcc, err := copiesOf(way, in)
 	if err != nil {
 		return err
 	}
-	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, CC: cc, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
+	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, CC: cc, BCC: bcc, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
 		ClientID: in.ClientID, State: models.DeliveryQueued, ToAddress: way.Address, SendAt: in.SendAt})
 	if err != nil {
 		return err
@@ -137,6 +142,11 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 	for _, file := range in.Attachments {
 		if err := store.ClaimUpload(tx, file, e.ID, UserUploads(user.ID)); err != nil {
 			return err
+		}
+		if way.Kind == models.EmailIdentity && slices.Contains(in.Inline, file) {
+			if err := store.EmbedFile(tx, file, way.domain); err != nil {
+				return err
+			}
 		}
 	}
 	if len(in.Attachments) > 0 {
@@ -155,61 +165,6 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		due = due.Add(time.Duration(user.UndoSeconds) * time.Second)
 	}
 	return outbox.Enqueue(tx, e.ID, way.ChannelID, content, due)
-}
-
-// fits refuses what the channel cannot carry, while staff can still change it.
-func (b *Inbox) fits(tx *store.Tx, way Way, user models.User, in ReplyInput) error {
-	if n := utf8.RuneCountInString(in.Text); way.MaxText > 0 && n > way.MaxText {
-		return models.FieldError("text", "%s carries at most %d characters; this message has %d. Shorten it, or answer by another channel.", way.ChannelName, way.MaxText, n)
-	}
-	p := b.providers[way.ChannelType]
-	if p.Fits == nil || len(in.Attachments) == 0 {
-		return nil
-	}
-	var files []models.Attachment
-	for _, id := range in.Attachments {
-		a, err := store.UploadOf(tx, id, UserUploads(user.ID))
-		if err != nil {
-			return err
-		}
-		files = append(files, a)
-	}
-	return p.Fits(files)
-}
-
-// mostCopies is how many further recipients a mail may have: an answer to all, not a circular.
-const mostCopies = 20
-
-// copies checks the further recipients of a mail and writes them as one line.
-func copies(way Way, text string) (string, error) {
-	if way.Kind != models.EmailIdentity {
-		return "", nil
-	}
-	var out []string
-	for _, text := range taken(text) {
-		address, ok := identity.Normalise(models.EmailIdentity, text, "")
-		if !ok {
-			return "", models.FieldError("cc", "%q is no email address. Separate several with commas.", line(text, 100))
-		}
-		if address != way.Address && !slices.Contains(out, address) {
-			out = append(out, address)
-		}
-	}
-	if len(out) > mostCopies {
-		return "", models.FieldError("cc", "A mail has at most %d further recipients.", mostCopies)
-	}
-	return strings.Join(out, ", "), nil
-}
-
-// taken takes a line of addresses apart: with names as mail programs write them, or as people do.
-func taken(line string) (out []string) {
-	if list, err := mail.ParseAddressList(line); err == nil {
-		for _, a := range list {
-			out = append(out, a.Address)
-		}
-		return out
-	}
-	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(", ;\t", r) })
 }
 
 // thread finds what an email answers: the newest mail of this conversation with that address, else of

@@ -324,13 +324,23 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 	if err != nil {
 		return models.Outbound{}, err
 	}
-	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), BCC: addresses(m.BCC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: named(m.HTML, files),
 		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic, Signature: c.Signature,
 		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt,
 		Taken: func(ctx context.Context, providerID string) (bool, error) {
 			id, err := store.EventByProviderID(w.Store.Read(ctx), row.ChannelID, providerID)
 			return id != 0 && id != row.EventID, err
 		}}, nil
+}
+
+// named gives the pictures in a message's HTML the ids that they have inside the mail.
+func named(html string, files []models.Attachment) string {
+	for _, a := range files {
+		if a.Inline && a.ContentID != "" {
+			html = strings.ReplaceAll(html, `"/attachments/`+a.Token+`"`, `"cid:`+a.ContentID+`"`)
+		}
+	}
+	return html
 }
 
 // addresses takes apart what a message keeps as one line.

@@ -21,6 +21,11 @@ func ClaimUpload(tx *Tx, id, event models.ID, uploadedBy string) error {
 	return res.Error
 }
 
+// EmbedFile makes a file of a message stand in its text, under a Content-ID of its own.
+func EmbedFile(tx *Tx, id models.ID, domain string) error {
+	return tx.g.Exec("UPDATE attachments SET inline = 1, content_id = ? WHERE id = ? AND type IN ('image/png','image/jpeg','image/gif','image/webp')", Token()+"@"+domain, id).Error
+}
+
 // NameFiles lets search find a message by the names of its files.
 func NameFiles(tx *Tx, event models.ID) error {
 	return tx.g.Exec("UPDATE messages SET files = coalesce((SELECT group_concat(name, ' ') FROM attachments WHERE event_id = @id AND NOT (inline AND content_id <> '')), '') WHERE event_id = @id",
