@@ -33,6 +33,8 @@ func threadRoutes(s *staff.Screens) []web.Route {
 		seen("/rows", auth.InboxRead, s.Rows),
 		seen("/customers/:id", auth.InboxRead, s.Customer),
 		seen("/customers/:id/events", auth.InboxRead, s.Earlier),
+		seen("/customers/:id/composer", auth.NoteWrite, s.Composer),
+		seen("/fits", auth.InboxWrite, s.Fits),
 		seen("/customers/:id/orders", auth.OrdersRead, s.Orders),
 		seen("/search", auth.InboxRead, s.Search),
 		seen("/search/results", auth.InboxRead, s.Results),

@@ -15,10 +15,17 @@ type Composer struct {
 	Reason      string // why this channel was chosen, in words
 	Subject     string
 	CC          string // who else was on the customer's last mail
+	BCC         string
 	Draft       string
 	DraftNote   string
-	Notes       bool // the reader may at least write notes; false = read only
-	NoteFirst   bool // begin in note mode: no way can deliver
+	Files       string // JSON of the files that the draft of an answer holds
+	NoteFiles   string // and of a note
+	Client      string // the id of the message that the draft becomes; empty = none yet
+	NoteClient  string
+	Picked      string // the way that was chosen by hand, in the draft
+	All         string // who else was on the customer's last mail, for an answer to all
+	Notes       bool   // the reader may at least write notes; false = read only
+	NoteFirst   bool   // begin in note mode: no way can deliver
 	LastID      models.ID
 	UndoSeconds int
 	Laters      []Option // when it may go out instead of now
@@ -32,6 +39,7 @@ type Way struct {
 	Text       string
 	Address    string
 	Current    bool
+	Preset     bool   // the one that the reason is about
 	Disabled   string // why it cannot be used now; empty = it can
 	HasSubject bool
 	MaxText    int    // most characters; 0 = no limit of its own

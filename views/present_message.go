@@ -19,13 +19,14 @@ func (t Teller) message(e *Entry, f Fact) {
 		return
 	}
 	s := f.Message
+	m.BCC = s.BCC
 	m.Subject, m.CC, m.Warning, m.Automatic, m.ClientID = s.Subject, s.CC, s.Warning, s.Automatic, s.ClientID
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
 	m.Raw = f.Kind == models.KindMessage && !m.Out && !m.HTML && !m.Redacted && f.ChannelType == "email"
 	for _, a := range f.Attachments {
-		if !a.Inline || a.ContentID == "" {
+		if m.Out || !a.Inline || a.ContentID == "" {
 			m.Files = append(m.Files, file(a))
 		}
 	}

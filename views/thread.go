@@ -85,6 +85,7 @@ type Message struct {
 	Channel   string // in words: Email, Web chat
 	Address   string // where it went, when that needs saying
 	CC        string
+	BCC       string
 	Subject   string
 	Text      string // the words without quotes and signature
 	Quoted    string // what is folded behind …

@@ -77,6 +77,7 @@ type messageBody struct {
 	HTML        string      `json:"html"`
 	Subject     string      `json:"subject"`
 	CC          []string    `json:"cc"`
+	BCC         []string    `json:"bcc"`
 	Attachments []string    `json:"attachment_ids"`
 	SendAt      models.Time `json:"send_at"`
 	ClientID    string      `json:"client_id"`
@@ -92,7 +93,7 @@ func (h *Handlers) Send(c *fiber.Ctx) error {
 	if err := web.JSON(c, &in); err != nil {
 		return err
 	}
-	reply := inbox.ReplyInput{CustomerID: customer, Text: in.Text, HTML: in.HTML, Subject: in.Subject, CC: strings.Join(in.CC, ", "), SendAt: in.SendAt, ClientID: in.ClientID}
+	reply := inbox.ReplyInput{CustomerID: customer, Text: in.Text, HTML: in.HTML, Subject: in.Subject, CC: strings.Join(in.CC, ", "), BCC: strings.Join(in.BCC, ", "), SendAt: in.SendAt, ClientID: in.ClientID}
 	if reply.ChannelID, err = optional("channel_id", in.ChannelID); err != nil {
 		return err
 	}

@@ -82,11 +82,13 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		return c
 	}
 	c.Notes = true
+	var cc *string
 	for _, d := range a.Drafts {
 		if d.Kind == "note" {
-			c.DraftNote = d.Text
+			c.DraftNote, c.NoteClient, c.NoteFiles = d.Text, d.ClientID, draftFiles(d)
 		} else {
-			c.Draft, c.Subject = d.Text, cmp.Or(d.Subject, c.Subject)
+			c.Draft, c.Subject, c.BCC, c.Picked, c.Client, c.Files = d.Text, cmp.Or(d.Subject, c.Subject), d.BCC, d.Way, d.ClientID, draftFiles(d)
+			cc = d.CC
 		}
 	}
 	c.Reason = r.words.T("composer.reason.none")
@@ -102,14 +104,46 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 	for _, w := range ways {
 		v := s.way(r, w, several[w.ChannelType] > 1)
 		if w.Preset {
-			v.Current, c.NoteFirst, c.Reason = true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
+			v.Current, v.Preset, c.NoteFirst, c.Reason = true, true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
 		}
-		if c.CC == "" {
-			c.CC = w.CC
-		}
+		c.All = cmp.Or(c.All, w.CC)
 		c.Ways = append(c.Ways, v)
 	}
+	if c.CC = c.All; cc != nil {
+		c.CC = *cc
+	}
+	c.Picked = pick(c.Ways, c.Picked)
 	return c
+}
+
+// pick makes the way that a draft was begun for the current one, if it can be used.
+func pick(ways []views.Way, picked string) string {
+	at := slices.IndexFunc(ways, func(w views.Way) bool { return w.Value == picked && w.Disabled == "" })
+	if at < 0 {
+		return ""
+	}
+	for i := range ways {
+		ways[i].Current = i == at
+	}
+	return picked
+}
+
+// draftFiles describes a draft's files to the composer's script.
+func draftFiles(d store.Draft) string {
+	type file struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Type   string `json:"type"`
+		Size   int64  `json:"size"`
+		URL    string `json:"url"`
+		Inline bool   `json:"inline"`
+	}
+	all := []file{}
+	for _, f := range d.Files {
+		all = append(all, file{f.ID.String(), cmp.Or(f.Name, f.Type), f.Type, f.Size, "/attachments/" + f.Token + "?inline=1", f.Inline})
+	}
+	b, _ := json.Marshal(all)
+	return string(b)
 }
 
 func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {

@@ -6,6 +6,7 @@ import "./js/read";
 import "./js/composer";
 import "./js/upload";
 import "./js/later";
+import "./js/copies";
 import "./js/segments";
 import "./js/find";
 import "./js/keys";
