@@ -37,6 +37,9 @@ func (b *Inbox) filesFit(q store.Q, channelType string, user models.User, ids []
 	var files []models.Attachment
 	for _, id := range ids {
 		a, err := store.UploadOf(q, id, UserUploads(user.ID))
+		if models.IsCode(err, models.NotFound) {
+			err = store.UploadGone(id)
+		}
 		if err != nil {
 			return err
 		}

@@ -16,9 +16,14 @@ func AddAttachment(tx *Tx, a models.Attachment, uploadedBy string) (models.ID, e
 func ClaimUpload(tx *Tx, id, event models.ID, uploadedBy string) error {
 	res := tx.g.Exec("UPDATE attachments SET event_id = ? WHERE id = ? AND event_id IS NULL AND uploaded_by = ?", event, id, uploadedBy)
 	if res.Error == nil && res.RowsAffected == 0 {
-		return models.FieldError("attachment_ids", "Attachment %d is not there, or was sent already: upload the file again.", id)
+		return UploadGone(id)
 	}
 	return res.Error
+}
+
+// UploadGone is the error about an upload that cannot be sent.
+func UploadGone(id models.ID) error {
+	return models.FieldError("attachment_ids", "Attachment %d is not there, or was sent already: upload the file again.", id)
 }
 
 // EmbedFile makes a file of a message stand in its text, under a Content-ID of its own.
