@@ -23,11 +23,11 @@ import (
 // here fails TestEveryObjectOfEveryRoute.
 var objectOf = map[string]string{
 	"/customers/:id": "customer", "/customers/:id/events": "customer", "/customers/:id/orders": "customer", "/customers/:id/messages": "customer",
-	"/customers/:id/notes": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
+	"/customers/:id/notes": "customer", "/customers/:id/composer": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
-	"/messages/:id/undo": "message", "/messages/:id/retry": "message",
+	"/messages/:id/undo": "message", "/messages/:id/cancel": "message", "/messages/:id/now": "message", "/api/v1/messages/:id": "message", "/messages/:id/retry": "message",
 	"/conversations/:id/assign": "conversation", "/conversations/:id/snooze": "conversation", "/conversations/:id/close": "conversation", "/conversations/:id/spam": "conversation", "/conversations/:id/not-spam": "conversation",
 	"/conversations/:id/reopen": "conversation", "/conversations/:id/labels": "conversation",
 	"/suggestions/:id/accept": "suggestion", "/suggestions/:id/reject": "suggestion", "/merges/:id/undo": "merge",

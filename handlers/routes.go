@@ -82,6 +82,7 @@ func apiRoutes(d Deps) []web.Route {
 		{Method: "POST", Path: "/api/v1/customers/:id/conversations", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.OpenConversation},
 		{Method: "GET", Path: "/api/v1/customers/:id/thread", Zone: web.API, Scope: read, Handler: a.Thread},
 		{Method: "POST", Path: "/api/v1/customers/:id/messages", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.Send, Sends: true},
+		{Method: "DELETE", Path: "/api/v1/messages/:id", Zone: web.API, Scope: write, Need: auth.InboxWrite, Handler: a.CancelMessage},
 		{Method: "POST", Path: "/api/v1/customers/:id/notes", Zone: web.API, Scope: write, Need: auth.NoteWrite, Handler: a.Note},
 		{Method: "POST", Path: "/api/v1/customers/:id/identities", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AddIdentity},
 		{Method: "POST", Path: "/api/v1/customers/:id/merge", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Merge},

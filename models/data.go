@@ -89,6 +89,16 @@ type MessageData struct {
 	Address     string `json:"address,omitempty"`     // the sender's address, where it is not the customer's
 	Participant bool   `json:"participant,omitempty"` // somebody in copy wrote it, not the customer
 	Thanks      bool   `json:"thanks,omitempty"`      // says thanks and no more, and so opened nothing
+
+	Preset *WayData `json:"preset,omitempty"` // the way that was preselected, when the writer chose another
+	Chosen *WayData `json:"chosen,omitempty"`
+}
+
+// WayData is a way to reach the customer: an identity over a channel.
+type WayData struct {
+	ChannelID  string `json:"channel_id"`
+	Channel    string `json:"channel"` // its type
+	IdentityID string `json:"identity_id"`
 }
 
 // ConversationData is the data of a conversation event.

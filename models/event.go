@@ -103,6 +103,8 @@ type Message struct {
 	ProviderID string // the provider's id of what we sent; delivery reports refer to it
 	ToAddress  string // where an outbound message goes
 	CC         string
+	BCC        string `gorm:"column:bcc"` // further recipients whom the others do not see
+	SendAt     Time   // when it was to go out, where that was not at once
 	Files      string // names of its files, for search
 	QuotesID   ID     // another customer's message that it refers to
 	HasRemote  bool   // HTML refers to remote images, shown only on click

@@ -12,6 +12,7 @@ type Outbound struct {
 	To          string // the address in the form its kind has (email address, E.164, visitor id)
 	ToName      string
 	CC          []string // further recipients' addresses, where the channel has such
+	BCC         []string // further recipients whom nobody else sees
 	FromName    string   // the member of staff who wrote it; empty = the shop
 	Subject     string
 	Text        string
@@ -20,6 +21,7 @@ type Outbound struct {
 	InReplyTo   string
 	References  []string // oldest first
 	ReplyToken  string   // for a plus-address where the channel has them
+	Signature   string   // stands below the words where the channel has such; empty = the channel's own
 	Automatic   bool     // mark as auto-generated
 	Attachments []FileOut
 	Key         string // idempotency key, for providers that take one

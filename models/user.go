@@ -1,5 +1,10 @@
 package models
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Role says what a member of staff may do; auth.Can holds the one table.
 type Role string
 
@@ -27,6 +32,18 @@ type User struct {
 	Signature    string // stands below the mails they write; empty = the channel's
 	DisabledAt   Time
 	CreatedAt    Time
+}
+
+// Sign is what stands below a mail that the user writes: their own signature, else the channel's. {name}
+// becomes the user's name, {shop} the shop's.
+func (u User) Sign(channel, shop string) string {
+	text := strings.TrimSpace(cmp.Or(strings.TrimSpace(u.Signature), channel))
+	return strings.NewReplacer("{name}", u.Name, "{shop}", shop).Replace(text)
+}
+
+// MayRecall tells whether the user may call back what somebody wrote, or send it earlier.
+func (u User) MayRecall(author ID) bool {
+	return u.ID == author || u.Role == Owner || u.Role == Admin
 }
 
 // Scope limits an API token; each includes the one before it.

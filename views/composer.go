@@ -1,6 +1,8 @@
 package views
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"onethread/models"
@@ -14,12 +16,20 @@ type Composer struct {
 	Reason      string // why this channel was chosen, in words
 	Subject     string
 	CC          string // who else was on the customer's last mail
+	BCC         string
 	Draft       string
 	DraftNote   string
-	Notes       bool // the reader may at least write notes; false = read only
-	NoteFirst   bool // begin in note mode: no way can deliver
+	Files       string // JSON of the files that the draft of an answer holds
+	NoteFiles   string // and of a note
+	Client      string // the id of the message that the draft becomes; empty = none yet
+	NoteClient  string
+	Picked      string // the way that was chosen by hand, in the draft
+	All         string // who else was on the customer's last mail, for an answer to all
+	Notes       bool   // the reader may at least write notes; false = read only
+	NoteFirst   bool   // begin in note mode: no way can deliver
 	LastID      models.ID
 	UndoSeconds int
+	Laters      []Option // when it may go out instead of now
 }
 
 // Way is one road to the customer: an identity over a channel.
@@ -30,10 +40,30 @@ type Way struct {
 	Text       string
 	Address    string
 	Current    bool
+	Preset     bool   // the one that the reason is about
 	Disabled   string // why it cannot be used now; empty = it can
 	HasSubject bool
-	MaxText    int  // most characters; 0 = no limit of its own
-	Segments   bool // counted in SMS segments
+	MaxText    int    // most characters; 0 = no limit of its own
+	Segments   bool   // counted in SMS segments
+	Sign       string // what stands below the words
+}
+
+// Sign is the signature of the way that is chosen, else of the first that has one.
+func (c Composer) Sign() string {
+	first := ""
+	for _, w := range c.Ways {
+		if w.Current && w.HasSubject {
+			return w.Sign
+		}
+		first = cmp.Or(first, w.Sign)
+	}
+	return first
+}
+
+// SignLine is the first line of the signature, shown while it is folded.
+func (c Composer) SignLine() string {
+	line, _, _ := strings.Cut(c.Sign(), "\n")
+	return line
 }
 
 // Panel is the right pane: who the customer is and what they bought.

@@ -80,7 +80,7 @@ func galleryPages(w *Words) map[string]galleryPage {
 		"/settings/tokens": {"tokens", TokensPage{Shell: settings, Secret: "ot_3VbT7m0pWq8Zt5yL2cXn9aKd4sEf6hJu1rGiOvBxNzM", Tokens: []TokenRow{
 			{1, "Till at Rua Augusta", "write", "Mia Torres", ago(30 * 24 * time.Hour), ago(4 * time.Minute)}, {2, "Backup", "admin", "Leo Alves", ago(90 * time.Hour), time.Time{}}},
 			Scopes: options(w, "scope.", "scope.about.", "read", "write", "admin")}},
-		"/account": {"account", AccountPage{Shell: in(shell, "account", "You"), Themes: options(w, "theme.", "", "auto", "light", "dark"), Undos: options(w, "undo.", "", "0", "5", "10", "30"),
+		"/account": {"account", AccountPage{Shell: in(shell, "account", "You"), Signature: "{name}\n{shop}, Rua Augusta 12", Signed: "Mia Torres\nCasa, Rua Augusta 12", Shop: "Casa", Themes: options(w, "theme.", "", "auto", "light", "dark"), Undos: options(w, "undo.", "", "0", "5", "10", "30"),
 			Sessions: []SessionRow{{"1", "Chromium on Linux", "192.0.2.7", ago(time.Hour), ago(time.Second), true}, {"2", "Safari on iPhone", "198.51.100.20", ago(72 * time.Hour), ago(3 * time.Hour), false}}}},
 		"/login": {"login", DoorPage{Shell: door, Error: "The address or the password is wrong."}},
 		"/setup": {"setup", DoorPage{Shell: door}}, "/forgot": {"forgot", DoorPage{Shell: door}}, "/reset": {"reset", DoorPage{Shell: door}},
@@ -202,7 +202,7 @@ func sampleThread(w *Words) Thread {
 			Snoozes: []Option{{"1", w.T("snooze.later"), "18:00", false}, {"2", w.T("snooze.tomorrow"), "08:00", false}, {"3", w.T("snooze.monday"), "08:00", false}},
 			Labels:  []Option{{"vip", "vip", "", true}, {"wholesale", "wholesale", "", false}}},
 		Composer: Composer{CustomerID: 1, Notes: true, Reason: w.T("reach.latest", "SMS"), Subject: "Re: Order #1042 and the walnut desk", LastID: 22, UndoSeconds: 5, Ways: []Way{
-			{Value: "1-1", Kind: "email", Icon: "mail", Text: "Email", Address: "ana@example.com", Current: true, HasSubject: true},
+			{Value: "1-1", Kind: "email", Icon: "mail", Text: "Email", Address: "ana@example.com", Current: true, Preset: true, HasSubject: true, Sign: "Mia Torres\nCasa, Rua Augusta 12"},
 			{Value: "2-2", Kind: "phone", Icon: "message-square-text", Text: "SMS", Address: "+351 912 007 031"},
 			{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("reach.bounced")}}},
 		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),

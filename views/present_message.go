@@ -19,6 +19,7 @@ func (t Teller) message(e *Entry, f Fact) {
 		return
 	}
 	s := f.Message
+	m.BCC = s.BCC
 	m.Subject, m.CC, m.Warning, m.Automatic, m.ClientID = s.Subject, s.CC, s.Warning, s.Automatic, s.ClientID
 	m.Matter = t.Matters[f.ConversationID]
 	m.Redacted = !s.RedactedAt.IsZero()
@@ -26,7 +27,7 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
 	m.Raw = f.Kind == models.KindMessage && !m.Out && !m.HTML && !m.Redacted && f.ChannelType == "email"
 	for _, a := range f.Attachments {
-		if !a.Inline || a.ContentID == "" {
+		if m.Out || !a.Inline || a.ContentID == "" {
 			m.Files = append(m.Files, file(a))
 		}
 	}
@@ -63,8 +64,39 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 	if s.State == models.DeliverySent && s.Error != "" { // it left, but not to everybody
 		m.Warning = s.Error
 	}
+	if !s.SendAt.IsZero() {
+		t.later(m, f, s)
+	}
 	m.UndoUntil = f.CreatedAt.Std().Add(time.Duration(t.Me.UndoSeconds) * time.Second)
-	m.CanUndo = s.State == models.DeliveryQueued && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
+	m.CanUndo = s.State == models.DeliveryQueued && m.Goes == "" && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
+}
+
+// later tells of a message that was written to go out later: when it will, or when it did.
+func (t Teller) later(m *Message, f Fact, s *models.Message) {
+	at := s.SendAt.Std().In(t.Loc)
+	if s.State != models.DeliveryQueued {
+		if s.State == models.DeliverySent || s.State == models.DeliveryDelivered || s.State == models.DeliveryRead {
+			m.StateText = t.W.T("later.went", m.StateText, t.W.Date(at), at.Format("15:04"))
+		}
+		return
+	}
+	if !at.After(t.Now) {
+		return // due: it is on its way
+	}
+	now := t.Now.In(t.Loc)
+	switch day := at.Format("2006-01-02"); day {
+	case now.Format("2006-01-02"):
+		m.Goes = t.W.T("later.today", at.Format("15:04"))
+	case now.AddDate(0, 0, 1).Format("2006-01-02"):
+		m.Goes = t.W.T("later.tomorrow", at.Format("15:04"))
+	default:
+		m.Goes = t.W.T("later.day", at.Format("Mon"), t.W.Date(at), at.Format("15:04"))
+	}
+	name := t.Customer
+	if name == "" {
+		name = t.W.T("later.customer")
+	}
+	m.Wrote, m.StateText, m.CanHasten = t.W.T("later.wrote", name), t.W.T("later.state"), t.Me.MayRecall(f.UserID)
 }
 
 // Fold splits a message into the words shown and the quote folded behind "…". Without a known

@@ -148,6 +148,10 @@ type AccountPage struct {
 	Undos     []Option
 	Sessions  []SessionRow
 	CanTokens bool // may make API tokens
+	Signature string
+	Signed    string // how it looks below a mail
+	Unsigned  string // the mailbox's own, for who has none
+	Shop      string // what {shop} stands for
 	Error     string
 	Field     string
 	Saved     string

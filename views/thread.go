@@ -108,6 +108,7 @@ type Message struct {
 	Channel   string // in words: Email, Web chat
 	Address   string // where it went, when that needs saying
 	CC        string
+	BCC       string
 	Subject   string
 	Matter    string // what its conversation is about, where that is another open one than the one shown
 	Text      string // the words without quotes and signature
@@ -126,6 +127,9 @@ type Message struct {
 	CanRetry  bool
 	CanUndo   bool
 	UndoUntil time.Time
+	Goes      string // when it will go out, in words; empty unless it waits for its time
+	Wrote     string // "Ana wrote since", shown while that is so
+	CanHasten bool   // the reader may send it now, change it, or call it off
 }
 
 // File is an attachment as a thumbnail or a chip.

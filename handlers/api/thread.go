@@ -77,6 +77,7 @@ type messageBody struct {
 	HTML        string      `json:"html"`
 	Subject     string      `json:"subject"`
 	CC          []string    `json:"cc"`
+	BCC         []string    `json:"bcc"`
 	Attachments []string    `json:"attachment_ids"`
 	SendAt      models.Time `json:"send_at"`
 	ClientID    string      `json:"client_id"`
@@ -94,7 +95,7 @@ func (h *Handlers) Send(c *fiber.Ctx) error {
 	if err := web.JSON(c, &in); err != nil {
 		return err
 	}
-	reply := inbox.ReplyInput{CustomerID: customer, Text: in.Text, HTML: in.HTML, Subject: in.Subject, CC: strings.Join(in.CC, ", "), SendAt: in.SendAt, ClientID: in.ClientID}
+	reply := inbox.ReplyInput{CustomerID: customer, Text: in.Text, HTML: in.HTML, Subject: in.Subject, CC: strings.Join(in.CC, ", "), BCC: strings.Join(in.BCC, ", "), SendAt: in.SendAt, ClientID: in.ClientID}
 	if reply.ChannelID, err = optional("channel_id", in.ChannelID); err != nil {
 		return err
 	}
@@ -112,6 +113,18 @@ func (h *Handlers) Send(c *fiber.Ctx) error {
 		return err
 	}
 	return h.showEvent(c, fiber.StatusAccepted, made)
+}
+
+// CancelMessage is DELETE /api/v1/messages/{id}: what has not left does not go out. It answers with the event.
+func (h *Handlers) CancelMessage(c *fiber.Ctx) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := h.Inbox.Cancel(c.UserContext(), web.User(c), event); err != nil {
+		return err
+	}
+	return h.showEvent(c, fiber.StatusOK, event)
 }
 
 func optional(field, text string) (models.ID, error) {

@@ -22,6 +22,8 @@ type author struct {
 type delivery struct {
 	State string `json:"state"`
 	Error string `json:"error,omitempty"`
+	// SendAt is when a scheduled message goes out, or went.
+	SendAt models.Time `json:"send_at,omitzero"`
 }
 
 type attachmentView struct {
@@ -73,7 +75,7 @@ func (h *Handlers) event(e store.Entry) eventView {
 	if m := e.Message; m != nil {
 		v.Subject, v.BodyText, v.BodyHTML = m.Subject, m.Text, m.HTML
 		if m.State != "" {
-			v.Delivery = &delivery{State: m.State, Error: m.Error}
+			v.Delivery = &delivery{State: m.State, Error: m.Error, SendAt: m.SendAt}
 		}
 	}
 	for _, a := range e.Attachments {

@@ -19,6 +19,8 @@ func (s *Settings) Account(c *fiber.Ctx) error {
 	switch c.Query("saved") {
 	case "profile":
 		page.Saved = s.words(c).T("account.saved")
+	case "signature":
+		page.Saved = s.words(c).T("account.signature.saved")
 	case "password":
 		page.Saved = s.words(c).T("account.password.saved")
 	}
@@ -29,6 +31,9 @@ func (s *Settings) account(c *fiber.Ctx, status int, page views.AccountPage) err
 	w, me, loc := s.words(c), web.User(c), zone(c)
 	page.Shell = shell(c, "account", w.T("account.title"))
 	page.CanTokens = auth.Can(me.Role, auth.TokensWrite)
+	if err := s.signature(c, &page); err != nil {
+		return err
+	}
 	for _, theme := range auth.Themes {
 		page.Themes = append(page.Themes, views.Option{Value: theme, Text: w.K("theme.", theme), Current: theme == me.Theme})
 	}
@@ -79,6 +84,36 @@ func (s *Settings) SaveAccount(c *fiber.Ctx) error {
 		return err
 	}
 	return s.own(c, "profile", s.Auth.SetProfile(c.UserContext(), web.User(c).ID, in.Name, in.Theme, in.Undo))
+}
+
+// signature shows the user's own, and the mailbox's that stands in its place while there is none.
+func (s *Settings) signature(c *fiber.Ctx, page *views.AccountPage) error {
+	all, err := s.Store.Channels(s.Store.Read(c.UserContext()))
+	if err != nil {
+		return err
+	}
+	me, channel, shop := web.User(c), "", ""
+	for _, ch := range all {
+		if ch.Type == "email" {
+			channel, shop = ch.Settings["signature"], ch.Settings["name"]
+			break
+		}
+	}
+	page.Signature, page.Signed, page.Shop = me.Signature, me.Sign(channel, shop), shop
+	me.Signature = ""
+	page.Unsigned = me.Sign(channel, shop)
+	return nil
+}
+
+// Signature answers POST /account/signature.
+func (s *Settings) Signature(c *fiber.Ctx) error {
+	var in struct {
+		Signature string `form:"signature"`
+	}
+	if err := web.Form(c, &in); err != nil {
+		return err
+	}
+	return s.own(c, "signature", s.Auth.SetSignature(c.UserContext(), web.User(c).ID, in.Signature))
 }
 
 // Theme answers POST /account/theme: the d key.

@@ -63,6 +63,11 @@ func staffOptions(r reader, a store.About) []views.Option {
 	return append(out, views.Option{Value: "0", Text: r.words.T("head.nobody"), Current: a.Conversation.AssigneeID == 0})
 }
 
+// laters are the times that an answer may go out at instead of now.
+func laters(w *views.Words, now time.Time) []views.Option {
+	return slices.DeleteFunc(snoozes(w, now), func(o views.Option) bool { return o.Text == w.T("snooze.later") || o.Text == w.T("snooze.saturday") })
+}
+
 // snoozes are the presets that lie ahead, in the reader's own time.
 func snoozes(w *views.Words, now time.Time) []views.Option {
 	at := func(days, hour int) time.Time {
@@ -94,11 +99,13 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		return c
 	}
 	c.Notes = true
+	var cc *string
 	for _, d := range a.Drafts {
 		if d.Kind == "note" {
-			c.DraftNote = d.Text
+			c.DraftNote, c.NoteClient, c.NoteFiles = d.Text, d.ClientID, draftFiles(d)
 		} else {
-			c.Draft, c.Subject = d.Text, cmp.Or(d.Subject, c.Subject)
+			c.Draft, c.Subject, c.BCC, c.Picked, c.Client, c.Files = d.Text, cmp.Or(d.Subject, c.Subject), d.BCC, d.Way, d.ClientID, draftFiles(d)
+			cc = d.CC
 		}
 	}
 	c.Reason = r.words.T("composer.reason.none")
@@ -106,6 +113,7 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		c.Reason = ""
 		return c
 	}
+	c.Laters = laters(r.words, s.now().In(r.loc))
 	several := map[string]int{}
 	for _, w := range ways {
 		several[w.ChannelType]++
@@ -113,20 +121,55 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 	for _, w := range ways {
 		v := s.way(r, w, several[w.ChannelType] > 1)
 		if w.Preset {
-			v.Current, c.NoteFirst, c.Reason = true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
+			v.Current, v.Preset, c.NoteFirst, c.Reason = true, true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
 		}
-		if c.CC == "" {
-			c.CC = w.CC
-		}
+		c.All = cmp.Or(c.All, w.CC)
 		c.Ways = append(c.Ways, v)
 	}
+	if c.CC = c.All; cc != nil {
+		c.CC = *cc
+	}
+	c.Picked = pick(c.Ways, c.Picked)
 	return c
+}
+
+// pick makes the way that a draft was begun for the current one, if it can be used.
+func pick(ways []views.Way, picked string) string {
+	at := slices.IndexFunc(ways, func(w views.Way) bool { return w.Value == picked && w.Disabled == "" })
+	if at < 0 {
+		return ""
+	}
+	for i := range ways {
+		ways[i].Current = i == at
+	}
+	return picked
+}
+
+// draftFiles describes a draft's files to the composer's script.
+func draftFiles(d store.Draft) string {
+	type file struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Type   string `json:"type"`
+		Size   int64  `json:"size"`
+		URL    string `json:"url"`
+		Inline bool   `json:"inline"`
+	}
+	all := []file{}
+	for _, f := range d.Files {
+		all = append(all, file{f.ID.String(), cmp.Or(f.Name, f.Type), f.Type, f.Size, "/attachments/" + f.Token + "?inline=1", f.Inline})
+	}
+	b, _ := json.Marshal(all)
+	return string(b)
 }
 
 func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 	v := views.Way{Value: w.ChannelID.String() + "-" + w.IdentityID.String(), Kind: string(w.Kind), Icon: views.ChannelIcon(w.ChannelType),
 		Text: r.words.K("channel.type.", w.ChannelType), Address: w.Address, HasSubject: w.Kind == models.EmailIdentity,
 		MaxText: w.MaxText, Segments: w.Segments}
+	if v.HasSubject {
+		v.Sign = r.user.Sign(w.Signature, w.Shop)
+	}
 	if w.Kind == models.ChatIdentity {
 		v.Address = r.words.T("way.here")
 		if !s.Signals.Online(w.IdentityID) {

@@ -34,5 +34,5 @@ func (s *Screens) Upload(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(fiber.Map{"id": a.ID.String(), "name": a.Name, "size": a.Size})
+	return c.JSON(fiber.Map{"id": a.ID.String(), "name": a.Name, "type": a.Type, "size": a.Size})
 }

@@ -14,6 +14,7 @@ import (
 // sendForm is what the composer posts.
 type sendForm struct {
 	CC       string   `form:"cc"`
+	BCC      string   `form:"bcc"`
 	Way      string   `form:"way"` // "CHANNEL-IDENTITY", or "note"
 	Subject  string   `form:"subject"`
 	Text     string   `form:"text"`
@@ -21,13 +22,18 @@ type sendForm struct {
 	LastID   string   `form:"last_id"` // the newest event the writer had seen
 	Anyway   bool     `form:"anyway"`  // sends although a colleague wrote meanwhile
 	Close    bool     `form:"close"`
+	SendAt   int64    `form:"send_at"` // milliseconds; zero = now
 	Files    []string `form:"attachment_id"`
 	About    string   `form:"conversation_id"` // which of several conversations it belongs to
+	Inline   []string `form:"inline_id"`       // those of the files that stand in the text
+	Preset   string   `form:"preset"`          // the way that was preselected on the screen
 }
 
-func (f sendForm) files() ([]models.ID, error) {
+func (f sendForm) files() ([]models.ID, error) { return fileIDs(f.Files) }
+
+func fileIDs(texts []string) ([]models.ID, error) {
 	var out []models.ID
-	for _, s := range f.Files {
+	for _, s := range texts {
 		n, err := models.ParseID(s)
 		if err != nil {
 			return nil, models.FieldError("attachment_id", "%q is no attachment. Upload the file again.", s)
@@ -74,13 +80,13 @@ func (s *Screens) Send(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := inbox.ReplyInput{CustomerID: customer, Conversation: f.about(), Subject: f.Subject, CC: f.CC, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close}
-	channel, identity, _ := strings.Cut(f.Way, "-")
-	if in.ChannelID, err = models.ParseID(channel); err == nil {
-		in.IdentityID, err = models.ParseID(identity)
-	}
+	inline, err := fileIDs(f.Inline)
 	if err != nil {
-		return models.FieldError("way", "Choose how to answer.")
+		return err
+	}
+	in := inbox.ReplyInput{CustomerID: customer, Conversation: f.about(), Subject: f.Subject, CC: f.CC, BCC: f.BCC, Inline: inline, Preset: f.Preset, Text: f.Text, ClientID: f.ClientID, Attachments: files, Close: f.Close, SendAt: models.Time(f.SendAt)}
+	if in.ChannelID, in.IdentityID, err = wayOf(f.Way); err != nil {
+		return err
 	}
 	if seen, err := models.ParseID(f.LastID); err == nil && !f.Anyway {
 		in.Seen = seen
@@ -90,6 +96,18 @@ func (s *Screens) Send(c *fiber.Ctx) error {
 		return err
 	}
 	return s.one(c, event)
+}
+
+// wayOf takes "CHANNEL-IDENTITY" apart.
+func wayOf(text string) (channel, identity models.ID, err error) {
+	c, i, _ := strings.Cut(text, "-")
+	if channel, err = models.ParseID(c); err == nil {
+		identity, err = models.ParseID(i)
+	}
+	if err != nil {
+		err = models.FieldError("way", "Choose how to answer.")
+	}
+	return channel, identity, err
 }
 
 // Note answers POST /customers/{id}/notes with the new entry.
@@ -105,25 +123,19 @@ func (s *Screens) Note(c *fiber.Ctx) error {
 	return s.one(c, event)
 }
 
-// Draft answers POST /customers/{id}/draft: it keeps what was begun.
-func (s *Screens) Draft(c *fiber.Ctx) error {
-	customer, err := id(c, "id")
-	if err != nil {
-		return err
-	}
-	var in struct {
-		Kind string `form:"kind"`
-		Text string `form:"text"`
-	}
-	if err := web.Form(c, &in); err != nil {
-		return err
-	}
-	return done(c, s.Inbox.SaveDraft(c.UserContext(), store.Draft{UserID: web.User(c).ID, CustomerID: customer, Kind: in.Kind, Text: in.Text}))
-}
-
 // Undo answers POST /messages/{id}/undo with the entry as it stands then.
 func (s *Screens) Undo(c *fiber.Ctx) error {
 	return s.again(c, func(event models.ID) error { return s.Inbox.Undo(c.UserContext(), web.User(c), event) })
+}
+
+// Cancel answers POST /messages/{id}/cancel: it will not go out.
+func (s *Screens) Cancel(c *fiber.Ctx) error {
+	return s.again(c, func(event models.ID) error { return s.Inbox.Cancel(c.UserContext(), web.User(c), event) })
+}
+
+// SendNow answers POST /messages/{id}/now: it goes out before its time.
+func (s *Screens) SendNow(c *fiber.Ctx) error {
+	return s.again(c, func(event models.ID) error { return s.Inbox.SendNow(c.UserContext(), web.User(c), event) })
 }
 
 // Retry answers POST /messages/{id}/retry.

@@ -54,11 +54,15 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 	if err != nil || mime.OneLine(out.To) != out.To {
 		return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Correct the customer's address and send it again.", mime.OneLine(out.To))
 	}
-	others, err := furtherRecipients(out, to.Address)
+	others, err := furtherRecipients(out.CC, to.Address)
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{to: append([]string{to.Address}, others...), msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())}
+	unseen, err := furtherRecipients(out.BCC, append(others, to.Address)...)
+	if err != nil {
+		return nil, err
+	}
+	l := &letter{to: slices.Concat([]string{to.Address}, others, unseen), msg: gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())}
 	m := l.msg
 	m.FromMailAddress(&stdmail.Address{Name: displayName(out.FromName, s.name), Address: s.address})
 	m.ToMailAddress(&stdmail.Address{Name: clipText(mime.OneLine(out.ToName), 200), Address: to.Address})
@@ -78,16 +82,15 @@ func compose(out models.Outbound, s settings, now time.Time) (*letter, error) {
 		m.SetGenHeader("X-Auto-Response-Suppress", "All")
 		m.SetGenHeader("X-Loop", s.address)
 	}
-	page := out.HTML
+	page, text := out.HTML, out.Text
 	if strings.TrimSpace(page) == "" {
-		page = textPage(out.Text)
+		page, text = withPictures(textPage(text), text, out.Attachments)
 	}
-	text := out.Text
 	if strings.TrimSpace(text) == "" {
 		text = mime.HTMLText(page)
 	}
 	page += markerOf(out.ReplyToken)
-	if sign := signature(s.signature, out); sign != "" {
+	if sign := signature(s, out); sign != "" {
 		text += "\r\n\r\n-- \r\n" + sign // RFC 3676 section 4.3: programs fold what follows the dashes
 		page += `<div class="signature" style="color:#666">-- ` + textPage(sign) + "</div>\n"
 	}
@@ -106,23 +109,24 @@ func markerOf(token string) string {
 	return `<div style="display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all" aria-hidden="true">[ref:c` + token + "]</div>\n"
 }
 
-// signature is what stands below what staff write; {name} stands for who writes. Mail that nobody wrote
-// has none.
-func signature(text string, out models.Outbound) string {
+// signature is what stands below what staff write: their own, as it was then, else the channel's. Mail that
+// nobody wrote has none.
+func signature(s settings, out models.Outbound) string {
 	if out.Automatic {
 		return ""
 	}
-	return strings.TrimSpace(strings.ReplaceAll(text, "{name}", mime.OneLine(out.FromName)))
+	own := models.User{Name: mime.OneLine(out.FromName), Signature: out.Signature}
+	return own.Sign(s.signature, s.name)
 }
 
-// furtherRecipients are the addresses of CC, each once.
-func furtherRecipients(out models.Outbound, to string) (list []string, err error) {
-	for _, text := range out.CC {
+// furtherRecipients are the addresses in copy, each once, and not those that get it anyway.
+func furtherRecipients(copies []string, anyway ...string) (list []string, err error) {
+	for _, text := range copies {
 		a, err := stdmail.ParseAddress("<" + strings.TrimSpace(text) + ">")
 		if err != nil || mime.OneLine(text) != text {
 			return nil, fmt.Errorf("%q is no email address, so the message cannot be sent. Take it out of the copies and write again.", mime.OneLine(text))
 		}
-		if a.Address != to && !slices.Contains(list, a.Address) {
+		if !slices.Contains(anyway, a.Address) && !slices.Contains(list, a.Address) {
 			list = append(list, a.Address)
 		}
 	}
@@ -195,6 +199,28 @@ func clipText(s string, most int) string {
 	return s[:most] + "…"
 }
 
+// withPictures puts the inline pictures into a plain answer's page: where its text says [image: name], else
+// below, which the text then says as well.
+func withPictures(page, text string, files []models.FileOut) (string, string) {
+	for _, f := range files {
+		if !embedded(f) {
+			continue
+		}
+		name := html.EscapeString(f.Name)
+		picture := `<img src="cid:` + html.EscapeString(f.ContentID) + `" alt="` + name + `" style="max-width:100%;height:auto">`
+		if before, after, ok := strings.Cut(page, "[image: "+name+"]"); ok {
+			page = before + picture + after
+		} else {
+			page += "<p>" + picture + "</p>\n"
+			text = strings.TrimSpace(text + "\n\n[image: " + mime.OneLine(f.Name) + "]")
+		}
+	}
+	return page, text
+}
+
+// embedded tells whether a file stands in the text.
+func embedded(f models.FileOut) bool { return f.Inline && soundID.MatchString(f.ContentID) }
+
 var link = regexp.MustCompile(`https?://[^\s<>"']+[^\s<>"'.,;:!?)\]]`)
 
 // textPage is the HTML form of a plain answer: paragraphs, line breaks and links.
@@ -219,7 +245,7 @@ func (l *letter) attach(files []models.FileOut) {
 	for _, f := range files {
 		name := safeName(f.Name)
 		file := &gomail.File{Name: name, Header: map[string][]string{}, ContentType: gomail.ContentType(safeType(f.Type)), Writer: l.copier(f)}
-		if f.Inline && soundID.MatchString(f.ContentID) {
+		if embedded(f) {
 			file.Header.Set("Content-ID", "<"+f.ContentID+">")
 			l.msg.SetEmbeds(append(l.msg.GetEmbeds(), file))
 		} else {

@@ -58,8 +58,8 @@ func TestSendThroughPostfix(t *testing.T) {
 		"message-id":  {m.MessageID, reply().MessageID},
 		"in-reply-to": {strings.Join(m.InReplyTo, " "), "q@customer.test"},
 		"references":  {strings.Join(m.References, " "), "p@customer.test q@customer.test"},
-		"text":        {strings.ReplaceAll(strings.TrimSpace(m.Text), "\r\n", "\n"), reply().Text + "\n\n-- \nAnna & all at The Shop\nhttps://shop.test"},
-		"reply":       {m.Reply(), reply().Text},
+		"text":        {strings.ReplaceAll(strings.TrimSpace(m.Text), "\r\n", "\n"), reply().Text + "\n\n[image: logo.png]\n\n-- \nAnna & all at The Shop\nhttps://shop.test"},
+		"reply":       {m.Reply(), reply().Text + "\n\n[image: logo.png]"},
 		"return-path": {m.Header.Get("Return-Path"), "<shop@example.test>"},
 	} {
 		if pair[0] != pair[1] {

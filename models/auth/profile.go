@@ -30,3 +30,15 @@ func (a *Auth) SetProfile(ctx context.Context, user models.ID, name, theme strin
 	}
 	return a.st.Write(ctx, func(tx *store.Tx) error { return store.SetProfile(tx, user, name, theme, undoSeconds) })
 }
+
+// maxSignature is the longest signature, in characters.
+const maxSignature = 2000
+
+// SetSignature changes what stands below the mails that a user writes: plain text; empty = the channel's.
+func (a *Auth) SetSignature(ctx context.Context, user models.ID, text string) error {
+	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(text, "\uFFFD")))
+	if utf8.RuneCountInString(text) > maxSignature {
+		return models.FieldError("signature", "The signature is longer than %d characters. Shorten it.", maxSignature)
+	}
+	return a.st.Write(ctx, func(tx *store.Tx) error { return store.SetSignature(tx, user, text) })
+}

@@ -33,7 +33,7 @@ func (b *Inbox) answerItself(tx *store.Tx, e models.Event, p prepared, c *models
 	if err != nil || last > tx.Now().Add(-answerRest) || messages > machinePace {
 		return err
 	}
-	way, err := b.way(tx, e.CustomerID, ReplyInput{ChannelID: e.ChannelID, IdentityID: e.AnchorID})
+	way, _, err := b.way(tx, e.CustomerID, ReplyInput{ChannelID: e.ChannelID, IdentityID: e.AnchorID})
 	if err != nil || !way.OK {
 		return nil // paused, opted out or bouncing: nothing to say
 	}

@@ -27,6 +27,9 @@ type Way struct {
 	Segments    bool   // words are counted in SMS segments
 	CC          string // who else was on the customer's last mail, for an answer to all
 
+	Signature string // the channel's, for who has none of their own; mail alone has one
+	Shop      string // how the channel calls the shop
+
 	instant  bool
 	verified bool   // known by better evidence than typing
 	domain   string // for Message-IDs
@@ -105,6 +108,9 @@ func (b *Inbox) wayTo(i models.Identity, c models.Channel) (Way, bool) {
 	}
 	w := Way{ChannelID: c.ID, ChannelType: c.Type, ChannelName: c.Name, IdentityID: i.ID, Kind: i.Kind, Address: i.Value, OK: !c.Paused,
 		MaxText: p.MaxText, Segments: p.Segments, instant: p.Instant, domain: cmp.Or(domainOf(c.Settings["address"]), "onethread.invalid")}
+	if i.Kind == models.EmailIdentity {
+		w.Signature, w.Shop = c.Settings["signature"], c.Settings["name"]
+	}
 	if c.Paused {
 		w.Problem = "reach.paused"
 	}
@@ -154,24 +160,44 @@ func reason(ways []Way, best int) string {
 	return "reach.best"
 }
 
-// way picks the way a reply asked for.
-func (b *Inbox) way(q store.Q, customer models.ID, in ReplyInput) (Way, error) {
+// way picks the way a reply asked for. chosen says what the writer chose it instead of; nil = it was the
+// preselected one.
+func (b *Inbox) way(q store.Q, customer models.ID, in ReplyInput) (w Way, chosen any, err error) {
 	ways, err := b.reach(q, customer)
 	if err != nil {
-		return Way{}, err
+		return Way{}, nil, err
 	}
 	for _, w := range ways {
 		asked := (in.ChannelID == 0 && in.IdentityID == 0 && w.Preset) ||
 			((in.ChannelID != 0 || in.IdentityID != 0) && (in.ChannelID == 0 || w.ChannelID == in.ChannelID) && (in.IdentityID == 0 || w.IdentityID == in.IdentityID))
-		if !asked {
-			continue
+		if asked {
+			return w, choice(ways, w, in.Preset), refusal(w)
 		}
-		return w, refusal(w)
 	}
 	if in.IdentityID != 0 {
-		return Way{}, models.FieldError("to", "This customer cannot be reached at that address over that channel.")
+		return Way{}, nil, models.FieldError("to", "This customer cannot be reached at that address over that channel.")
 	}
-	return Way{}, models.FieldError("channel_id", "This customer has no address for that channel. Choose another, or add an address.")
+	return Way{}, nil, models.FieldError("channel_id", "This customer has no address for that channel. Choose another, or add an address.")
+}
+
+// choice is what a message's event says when its writer left the preselected way for another. What the
+// screen had preselected counts, if it is a way at all, else what is preselected now.
+func choice(ways []Way, chosen Way, shown string) any {
+	at := slices.IndexFunc(ways, func(w Way) bool { return w.ref() == shown })
+	if at < 0 {
+		at = slices.IndexFunc(ways, func(w Way) bool { return w.Preset })
+	}
+	if at < 0 || ways[at].ref() == chosen.ref() {
+		return nil
+	}
+	return models.MessageData{Preset: ways[at].data(), Chosen: chosen.data()}
+}
+
+// ref names a way: "CHANNEL-IDENTITY".
+func (w Way) ref() string { return w.ChannelID.String() + "-" + w.IdentityID.String() }
+
+func (w Way) data() *models.WayData {
+	return &models.WayData{ChannelID: w.ChannelID.String(), Channel: w.ChannelType, IdentityID: w.IdentityID.String()}
 }
 
 // refusal is why a message cannot be sent by a way at all. An address that failed before may be

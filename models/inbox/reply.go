@@ -7,10 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"onethread/models"
-	"onethread/models/identity"
 	"onethread/models/outbox"
 	"onethread/models/richtext"
 	"onethread/models/store"
@@ -24,11 +22,14 @@ type ReplyInput struct {
 	Conversation models.ID // which of the customer's conversations it belongs to; zero = the current one
 	Subject      string
 	CC           string // further recipients of a mail, separated by commas; other channels have none
+	BCC          string // like CC; nobody else sees them
 	Text         string
 	HTML         string // optional; sanitised
 	Attachments  []models.ID
+	Inline       []models.ID // those of the attachments that stand in a mail's text; elsewhere they are files
+	Preset       string      // "CHANNEL-IDENTITY" that the writer's screen had preselected; empty = what is preselected now
 	ClientID     string      // made by the browser: a retry with the same one is the same message
-	SendAt       models.Time // zero = now (after the undo window)
+	SendAt       models.Time // when it is to go out, at most a year ahead; zero = now (after the undo window)
 	Seen         models.ID   // the newest event the writer had seen; zero = does not matter
 	Close        bool        // close the conversation with it
 }
@@ -39,7 +40,11 @@ func (b *Inbox) Reply(ctx context.Context, user models.User, in ReplyInput) (mod
 	in.Text, in.Subject = Text(strings.TrimSpace(in.Text)), line(in.Subject, 500)
 	clean := richtext.Clean{}
 	if in.HTML != "" {
-		clean = richtext.Sanitise(Text(in.HTML), nil)
+		named, err := b.pictures(ctx, user, &in)
+		if err != nil {
+			return 0, err
+		}
+		clean = richtext.Sanitise(Text(in.HTML), named)
 		in.Text = cmp.Or(in.Text, richtext.Text(in.HTML))
 	}
 	if in.Text == "" && len(in.Attachments) == 0 {
@@ -47,6 +52,9 @@ func (b *Inbox) Reply(ctx context.Context, user models.User, in ReplyInput) (mod
 	}
 	if len(in.Text) > 200_000 {
 		return 0, models.FieldError("text", "The message is longer than 200,000 bytes. Send the rest as a file.")
+	}
+	if err := inTime(in.SendAt, b.st.Now()); err != nil {
+		return 0, err
 	}
 	var id models.ID
 	err := b.st.Write(ctx, func(tx *store.Tx) error {
@@ -59,7 +67,7 @@ func (b *Inbox) Reply(ctx context.Context, user models.User, in ReplyInput) (mod
 
 func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string) (models.ID, error) {
 	if in.ClientID != "" {
-		if id, err := store.EventByClientID(tx, in.ClientID); err != nil || id != 0 {
+		if id, err := sentBefore(tx, user, in.ClientID, in.Text); err != nil || id != 0 {
 			return id, err
 		}
 	}
@@ -70,7 +78,7 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	if err := fresh(tx, customer.ID, in.Seen); err != nil {
 		return 0, err
 	}
-	way, err := b.way(tx, customer.ID, in)
+	way, chosen, err := b.way(tx, customer.ID, in)
 	if err != nil {
 		return 0, err
 	}
@@ -83,13 +91,34 @@ func (b *Inbox) reply(tx *store.Tx, user models.User, in ReplyInput, html string
 	}
 	e := models.Event{CustomerID: customer.ID, ConversationID: c.ID, ChannelID: way.ChannelID, AnchorID: way.IdentityID,
 		Kind: models.KindMessage, Direction: models.Out, UserID: user.ID, OccurredAt: tx.Now()}
-	if e.ID, err = store.AppendEvent(tx, e, nil); err != nil {
+	if e.ID, err = store.AppendEvent(tx, e, chosen); err != nil {
 		return 0, err
 	}
 	if err := b.send(tx, user, customer, e, way, in, html); err != nil {
 		return 0, err
 	}
 	return e.ID, b.afterReply(tx, user, c, e, way, in)
+}
+
+// sentBefore finds what was sent under a browser's own id: the same message comes again, or, with other
+// words, one that was written on from a draft which another window has sent meanwhile.
+func sentBefore(tx *store.Tx, user models.User, clientID, text string) (models.ID, error) {
+	id, err := store.EventByClientID(tx, clientID)
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	e, err := store.Event(tx, id)
+	if err != nil {
+		return 0, err
+	}
+	m, err := store.Message(tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if e.UserID != user.ID || m.Text != text {
+		return 0, &models.Error{Code: models.Conflict, Field: "client_id", Message: "This draft has been sent already, with other words. Have a look above; send again if these should go as well."}
+	}
+	return id, nil
 }
 
 // send stores the words and enqueues them.
@@ -99,18 +128,26 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		return err
 	}
 	content.FromName, content.ToName, content.ReplyToken = user.Name, customer.Name, b.replyToken(e.ConversationID)
-	cc, err := copies(way, in.CC)
+	if way.Kind == models.EmailIdentity {
+		content.Signature = user.Sign(way.Signature, way.Shop)
+	}
+	cc, bcc, err := copiesOf(way, in)
 	if err != nil {
 		return err
 	}
-	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, CC: cc, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
-		ClientID: in.ClientID, State: models.DeliveryQueued, ToAddress: way.Address})
+	err = store.AddMessage(tx, models.Message{EventID: e.ID, Subject: subject, CC: cc, BCC: bcc, Text: in.Text, HTML: html, MessageID: b.newMessageID(way.domain),
+		ClientID: in.ClientID, State: models.DeliveryQueued, ToAddress: way.Address, SendAt: in.SendAt})
 	if err != nil {
 		return err
 	}
 	for _, file := range in.Attachments {
 		if err := store.ClaimUpload(tx, file, e.ID, UserUploads(user.ID)); err != nil {
 			return err
+		}
+		if way.Kind == models.EmailIdentity && slices.Contains(in.Inline, file) {
+			if err := store.EmbedFile(tx, file, way.domain); err != nil {
+				return err
+			}
 		}
 	}
 	if len(in.Attachments) > 0 {
@@ -129,61 +166,6 @@ func (b *Inbox) send(tx *store.Tx, user models.User, customer models.Customer, e
 		due = due.Add(time.Duration(user.UndoSeconds) * time.Second)
 	}
 	return outbox.Enqueue(tx, e.ID, way.ChannelID, content, due)
-}
-
-// fits refuses what the channel cannot carry, while staff can still change it.
-func (b *Inbox) fits(tx *store.Tx, way Way, user models.User, in ReplyInput) error {
-	if n := utf8.RuneCountInString(in.Text); way.MaxText > 0 && n > way.MaxText {
-		return models.FieldError("text", "%s carries at most %d characters; this message has %d. Shorten it, or answer by another channel.", way.ChannelName, way.MaxText, n)
-	}
-	p := b.providers[way.ChannelType]
-	if p.Fits == nil || len(in.Attachments) == 0 {
-		return nil
-	}
-	var files []models.Attachment
-	for _, id := range in.Attachments {
-		a, err := store.UploadOf(tx, id, UserUploads(user.ID))
-		if err != nil {
-			return err
-		}
-		files = append(files, a)
-	}
-	return p.Fits(files)
-}
-
-// mostCopies is how many further recipients a mail may have: an answer to all, not a circular.
-const mostCopies = 20
-
-// copies checks the further recipients of a mail and writes them as one line.
-func copies(way Way, text string) (string, error) {
-	if way.Kind != models.EmailIdentity {
-		return "", nil
-	}
-	var out []string
-	for _, text := range taken(text) {
-		address, ok := identity.Normalise(models.EmailIdentity, text, "")
-		if !ok {
-			return "", models.FieldError("cc", "%q is no email address. Separate several with commas.", line(text, 100))
-		}
-		if address != way.Address && !slices.Contains(out, address) {
-			out = append(out, address)
-		}
-	}
-	if len(out) > mostCopies {
-		return "", models.FieldError("cc", "A mail has at most %d further recipients.", mostCopies)
-	}
-	return strings.Join(out, ", "), nil
-}
-
-// taken takes a line of addresses apart: with names as mail programs write them, or as people do.
-func taken(line string) (out []string) {
-	if list, err := mail.ParseAddressList(line); err == nil {
-		for _, a := range list {
-			out = append(out, a.Address)
-		}
-		return out
-	}
-	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(", ;\t", r) })
 }
 
 // thread finds what an email answers: the newest mail of this conversation with that address, else of
@@ -228,7 +210,7 @@ func replySubject(subject string) string {
 }
 
 func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation, e models.Event, way Way, in ReplyInput) error {
-	b.advance(&c, e, false, way.ChannelType)
+	b.advance(&c, e, in.SendAt != 0, way.ChannelType) // no answer before it leaves: store.CountAnswer
 	if c.AssigneeID == 0 {
 		c.AssigneeID = user.ID
 	}
@@ -243,7 +225,7 @@ func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation
 	if err := store.MarkRead(tx, user.ID, c.CustomerID, e.ID, false); err != nil {
 		return err
 	}
-	return store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: c.CustomerID, Kind: "reply"})
+	return store.DropDraft(tx, store.Draft{UserID: user.ID, CustomerID: c.CustomerID, Kind: "reply", ClientID: in.ClientID})
 }
 
 // conversationFor finds the conversation that what staff write belongs to: the one they chose, the current
@@ -313,7 +295,7 @@ func (b *Inbox) Note(ctx context.Context, user models.User, in NoteInput) (model
 
 func (b *Inbox) note(tx *store.Tx, user models.User, in NoteInput) (models.ID, error) {
 	if in.ClientID != "" {
-		if id, err := store.EventByClientID(tx, in.ClientID); err != nil || id != 0 {
+		if id, err := sentBefore(tx, user, in.ClientID, in.Text); err != nil || id != 0 {
 			return id, err
 		}
 	}
@@ -349,29 +331,7 @@ func (b *Inbox) note(tx *store.Tx, user models.User, in NoteInput) (models.ID, e
 			return 0, err
 		}
 	}
-	return e.ID, store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: living.ID, Kind: "note"})
-}
-
-// Undo calls back a message inside its undo window, and gives its words back as a draft. It is for
-// who wrote it, and for owners and admins.
-func (b *Inbox) Undo(ctx context.Context, user models.User, event models.ID) error {
-	return b.st.Write(ctx, func(tx *store.Tx) error {
-		e, err := store.Event(tx, event)
-		if err != nil {
-			return err
-		}
-		if e.UserID != user.ID && user.Role != models.Owner && user.Role != models.Admin {
-			return models.Errorf(models.Forbidden, "A colleague wrote this message; only they, an admin or the owner can call it back.")
-		}
-		if err := outbox.Cancel(tx, e); err != nil {
-			return err
-		}
-		m, err := store.Message(tx, event)
-		if err != nil {
-			return err
-		}
-		return store.SaveDraft(tx, store.Draft{UserID: user.ID, CustomerID: e.CustomerID, Kind: "reply", Subject: m.Subject, Text: m.Text})
-	})
+	return e.ID, store.DropDraft(tx, store.Draft{UserID: user.ID, CustomerID: living.ID, Kind: "note", ClientID: in.ClientID})
 }
 
 // Retry sends a failed message again.

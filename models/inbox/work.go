@@ -171,35 +171,3 @@ func ownConversation(q store.Q, customer, id models.ID) (models.Conversation, er
 	}
 	return c, err
 }
-
-// Read moves a user's read mark to the given event. back allows it to move backwards ("mark unread").
-func (b *Inbox) Read(ctx context.Context, user, customer, event models.ID, back bool) error {
-	last, err := store.LastEventID(b.st.Read(ctx))
-	if err != nil {
-		return err
-	}
-	event = min(event, last) // nobody has read what has not come yet
-	mark, err := store.ReadMark(b.st.Read(ctx), user, customer)
-	if err != nil || mark == event || (mark > event && !back) {
-		return err
-	}
-	return b.st.Write(ctx, func(tx *store.Tx) error {
-		if err := store.MarkRead(tx, user, customer, event, back); err != nil {
-			return err
-		}
-		_, err := store.AppendEvent(tx, models.Event{CustomerID: customer, Kind: models.KindRead, UserID: user}, map[string]models.ID{"user_id": user, "seq": event})
-		return err
-	})
-}
-
-// SaveDraft keeps what a member of staff has begun to write; an empty text drops it.
-func (b *Inbox) SaveDraft(ctx context.Context, d store.Draft) error {
-	if len(d.Text) > 200_000 {
-		return models.FieldError("text", "The draft is longer than 200,000 bytes.")
-	}
-	if d.Kind != "reply" && d.Kind != "note" {
-		return models.FieldError("kind", "A draft is a reply or a note.")
-	}
-	d.Text, d.Subject = Text(d.Text), line(d.Subject, 500)
-	return b.st.Write(ctx, func(tx *store.Tx) error { return store.SaveDraft(tx, d) })
-}

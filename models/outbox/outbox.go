@@ -20,6 +20,7 @@ type Content struct {
 	References []string `json:"references,omitempty"`
 	ReplyToken string   `json:"reply_token,omitempty"`
 	Automatic  bool     `json:"automatic,omitempty"`
+	Signature  string   `json:"signature,omitempty"` // as it was when the message was written
 }
 
 // Enqueue writes the intention to send an event's message on a channel, due at the given time.
@@ -96,7 +97,7 @@ func set(tx *store.Tx, e models.Event, state, problem, providerID string) (model
 		AnchorID: e.AnchorID, HomeID: e.HomeID, Kind: models.KindDelivery, RefID: e.ID}, models.DeliveryData{EventID: e.ID.String(), State: state, Error: problem})
 }
 
-// Cancel takes back a message inside its undo window.
+// Cancel takes back a message inside its undo window, or before its time.
 func Cancel(tx *store.Tx, e models.Event) error {
 	ok, err := store.CancelOutbox(tx, e.ID)
 	if err != nil {
@@ -106,6 +107,19 @@ func Cancel(tx *store.Tx, e models.Event) error {
 		return models.Errorf(models.Conflict, "This message has been sent already; it cannot be called back.")
 	}
 	_, err = set(tx, e, models.DeliveryCanceled, "", "")
+	return err
+}
+
+// Hasten sends a message now that was to go out later.
+func Hasten(tx *store.Tx, e models.Event) error {
+	ok, err := store.HastenOutbox(tx, e.ID)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return models.Errorf(models.Conflict, "This message does not wait for its time: it is on its way, or was called back.")
+	}
+	_, err = set(tx, e, models.DeliveryQueued, "", "")
 	return err
 }
 

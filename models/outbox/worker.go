@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -231,7 +232,7 @@ func (w *Worker) attempt(ctx, running context.Context, row store.OutboxRow) {
 		switch {
 		case err == nil:
 			return w.sent(tx, row, e, receipt)
-		case failure != nil && failure.Permanent, tx.Now().Sub(row.CreatedAt) > giveUp:
+		case failure != nil && failure.Permanent, tx.Now().Sub(cmp.Or(row.FirstAt, row.CreatedAt)) > giveUp:
 			if failure != nil && failure.OptedOut {
 				if _, cerr := Consent(tx, now(tx, e), models.OptedOutState, "carrier"); cerr != nil {
 					return cerr
@@ -256,12 +257,21 @@ func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r model
 	if err := store.FinishOutbox(tx, row.ID, "done", ""); err != nil {
 		return err
 	}
+	m, err := store.Message(tx, e.ID)
+	if err != nil {
+		return err
+	}
 	state := r.State
 	if state == "" {
 		state = models.DeliverySent
 	}
 	if _, err := Record(tx, e, state, r.Problem, r.ProviderID); err != nil {
 		return err
+	}
+	if m.SendAt != 0 && e.ConversationID != 0 {
+		if err := store.CountAnswer(tx, e.ConversationID); err != nil {
+			return err
+		}
 	}
 	return applyParked(tx, e, r.ProviderID)
 }
@@ -314,13 +324,23 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 	if err != nil {
 		return models.Outbound{}, err
 	}
-	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic,
+	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), BCC: addresses(m.BCC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: named(m.HTML, files),
+		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic, Signature: c.Signature,
 		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt,
 		Taken: func(ctx context.Context, providerID string) (bool, error) {
 			id, err := store.EventByProviderID(w.Store.Read(ctx), row.ChannelID, providerID)
 			return id != 0 && id != row.EventID, err
 		}}, nil
+}
+
+// named gives the pictures in a message's HTML the ids that they have inside the mail.
+func named(html string, files []models.Attachment) string {
+	for _, a := range files {
+		if a.Inline && a.ContentID != "" {
+			html = strings.ReplaceAll(html, `"/attachments/`+a.Token+`"`, `"cid:`+a.ContentID+`"`)
+		}
+	}
+	return html
 }
 
 // addresses takes apart what a message keeps as one line.

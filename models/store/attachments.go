@@ -16,9 +16,19 @@ func AddAttachment(tx *Tx, a models.Attachment, uploadedBy string) (models.ID, e
 func ClaimUpload(tx *Tx, id, event models.ID, uploadedBy string) error {
 	res := tx.g.Exec("UPDATE attachments SET event_id = ? WHERE id = ? AND event_id IS NULL AND uploaded_by = ?", event, id, uploadedBy)
 	if res.Error == nil && res.RowsAffected == 0 {
-		return models.FieldError("attachment_ids", "Attachment %d is not there, or was sent already: upload the file again.", id)
+		return UploadGone(id)
 	}
 	return res.Error
+}
+
+// UploadGone is the error about an upload that cannot be sent.
+func UploadGone(id models.ID) error {
+	return models.FieldError("attachment_ids", "Attachment %d is not there, or was sent already: upload the file again.", id)
+}
+
+// EmbedFile makes a file of a message stand in its text, under a Content-ID of its own.
+func EmbedFile(tx *Tx, id models.ID, domain string) error {
+	return tx.g.Exec("UPDATE attachments SET inline = 1, content_id = ? WHERE id = ? AND type IN ('image/png','image/jpeg','image/gif','image/webp')", Token()+"@"+domain, id).Error
 }
 
 // NameFiles lets search find a message by the names of its files.
@@ -51,11 +61,31 @@ func AttachmentsOf(q Q, events []models.ID) ([]models.Attachment, error) {
 	return out, err
 }
 
-// DropUploads forgets the oldest uploads from before the given moment that no message ever carried,
-// at most 500 of them, and returns the hashes of their content. The files stay: see Unnamed.
+// CopyToUploads makes uploads of a message's files, for whom it is given back to be written anew.
+func CopyToUploads(tx *Tx, event models.ID, uploadedBy string) ([]DraftFile, error) {
+	all, err := AttachmentsOf(tx, []models.ID{event})
+	var out []DraftFile
+	for _, a := range all {
+		if a.State != "" {
+			continue
+		}
+		inline := a.Inline
+		a.EventID, a.Token, a.ContentID, a.Inline = 0, Token(), "", false
+		id, err := AddAttachment(tx, a, uploadedBy)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, DraftFile{ID: id, Inline: inline})
+	}
+	return out, err
+}
+
+// DropUploads forgets the oldest uploads from before the given moment that no message ever carried and no
+// draft holds, at most 500 of them, and returns the hashes of their content. The files stay: see Unnamed.
 func DropUploads(tx *Tx, before models.Time) ([]string, error) {
 	var sums []string
-	err := tx.g.Raw(`DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ? ORDER BY created_at LIMIT 500)
+	err := tx.g.Raw(`DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ?
+		AND id NOT IN (SELECT json_extract(f.value, '$.id') FROM drafts, json_each(drafts.files) f) ORDER BY created_at LIMIT 500)
 		RETURNING sha256`, before).Scan(&sums).Error
 	return sums, err
 }

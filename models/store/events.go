@@ -63,9 +63,9 @@ func AddMessage(tx *Tx, m models.Message) error {
 		client = m.ClientID
 	}
 	tx.words = true
-	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, files, quotes_id, has_remote)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
-		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.Files, m.QuotesID, m.HasRemote).Error
+	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
+		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.BCC, m.SendAt, m.Files, m.QuotesID, m.HasRemote).Error
 }
 
 // RewordMessage replaces the words of a message by what is read from its original now.
@@ -76,7 +76,7 @@ func RewordMessage(tx *Tx, m models.Message) error {
 
 // messageColumns are a message's columns; NULLs are made scannable.
 const messageColumns = `event_id, subject, text, reply_text, html, message_id, coalesce(client_id, '') AS client_id, automatic, warning,
-	state, error, provider_id, to_address, cc, files, quotes_id, has_remote, redacted_at`
+	state, error, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote, redacted_at`
 
 // Message finds the words of an event.
 func Message(q Q, event models.ID) (models.Message, error) {
@@ -139,11 +139,11 @@ func firstID(q Q, sql string, args ...any) (models.ID, error) {
 }
 
 // MailsOf lists the newest mails of a conversation with an address that have a Message-ID, newest
-// first: what a reply refers to.
+// first: what a reply refers to. One that goes out later nobody has yet.
 func MailsOf(q Q, identity, conversation models.ID, limit int) ([]models.Message, error) {
 	var out []models.Message
 	err := q.db().Raw("SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT id FROM events WHERE conversation_id = ? AND anchor_identity_id = ?
-		AND kind = 'message') AND message_id <> '' AND state NOT IN ('canceled','failed') ORDER BY event_id DESC LIMIT ?`, conversation, identity, limit).Scan(&out).Error
+		AND kind = 'message') AND message_id <> '' AND state NOT IN ('canceled','failed') AND NOT (state = 'queued' AND send_at IS NOT NULL) ORDER BY event_id DESC LIMIT ?`, conversation, identity, limit).Scan(&out).Error
 	return out, err
 }
 
@@ -152,7 +152,7 @@ func OpenMailsOf(q Q, identity models.ID, limit int) ([]models.Message, error) {
 	var out []models.Message
 	err := q.db().Raw("SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT e.id FROM events e JOIN conversations c ON c.id = e.conversation_id
 		WHERE e.anchor_identity_id = ? AND e.kind = 'message' AND c.status <> 'closed' ORDER BY e.id DESC LIMIT 200)
-		AND message_id <> '' AND state NOT IN ('canceled','failed') ORDER BY event_id DESC LIMIT ?`, identity, limit).Scan(&out).Error
+		AND message_id <> '' AND state NOT IN ('canceled','failed') AND NOT (state = 'queued' AND send_at IS NOT NULL) ORDER BY event_id DESC LIMIT ?`, identity, limit).Scan(&out).Error
 	return out, err
 }
 

@@ -73,6 +73,26 @@ func OwnersOf(q Q, identities []models.ID) (map[models.ID]models.ID, error) {
 	return out, err
 }
 
+// waitingSince is the oldest message that no answer followed. What was called back, or goes out later, is
+// no answer.
+const waitingSince = `CASE WHEN status <> 'closed' THEN (SELECT min(e.occurred_at) FROM events e JOIN messages m ON m.event_id = e.id
+	WHERE e.conversation_id = @id AND e.kind = 'message' AND e.direction = 'in' AND e.silent = 0 AND m.automatic = '' AND e.occurred_at > coalesce(
+		(SELECT max(o.occurred_at) FROM events o JOIN messages n ON n.event_id = o.id WHERE o.conversation_id = @id AND o.kind = 'message' AND o.direction = 'out' AND n.automatic = ''
+			AND n.state <> 'canceled' AND NOT (n.state = 'queued' AND n.send_at IS NOT NULL)), 0)
+	AND e.id > coalesce((SELECT max(x.id) FROM events x WHERE x.conversation_id = @id AND x.kind = 'conversation' AND json_extract(x.data, '$.action') IN ('closed','spam')), 0)) END`
+
+// CountAnswer makes a message that was to go out later the answer that it is now that it left.
+func CountAnswer(tx *Tx, conversation models.ID) error {
+	return tx.g.Exec("UPDATE conversations SET first_reply_at = coalesce(first_reply_at, @now), waiting_since = "+waitingSince+" WHERE id = @id",
+		map[string]any{"id": int64(conversation), "now": tx.Now()}).Error
+}
+
+// ForgetAnswer lets a message that was called back, written at the given time, be no answer.
+func ForgetAnswer(tx *Tx, conversation models.ID, at models.Time) error {
+	return tx.g.Exec("UPDATE conversations SET first_reply_at = nullif(first_reply_at, @at), waiting_since = "+waitingSince+" WHERE id = @id",
+		map[string]any{"id": int64(conversation), "at": at}).Error
+}
+
 // RecountConversation recomputes what a conversation says of its messages, after some left it or came:
 // its newest entry, its channels, and since when the customer waits.
 func RecountConversation(tx *Tx, id models.ID) error {
@@ -81,10 +101,7 @@ func RecountConversation(tx *Tx, id models.ID) error {
 	}
 	return tx.g.Exec(`UPDATE conversations SET
 		channel_types = coalesce((SELECT group_concat(type, ' ') FROM (SELECT c.type FROM events e JOIN channels c ON c.id = e.channel_id WHERE e.conversation_id = @id AND e.kind IN @kinds GROUP BY c.type ORDER BY min(e.id))), ''),
-		waiting_since = CASE WHEN status <> 'closed' THEN (SELECT min(e.occurred_at) FROM events e JOIN messages m ON m.event_id = e.id
-			WHERE e.conversation_id = @id AND e.kind = 'message' AND e.direction = 'in' AND e.silent = 0 AND m.automatic = '' AND e.occurred_at > coalesce(
-				(SELECT max(o.occurred_at) FROM events o JOIN messages n ON n.event_id = o.id WHERE o.conversation_id = @id AND o.kind = 'message' AND o.direction = 'out' AND n.automatic = ''), 0)
-			AND e.id > coalesce((SELECT max(x.id) FROM events x WHERE x.conversation_id = @id AND x.kind = 'conversation' AND json_extract(x.data, '$.action') IN ('closed','spam')), 0)) END
+		waiting_since = `+waitingSince+`
 		WHERE id = @id`, map[string]any{"id": int64(id), "kinds": PreviewKinds}).Error
 }
 

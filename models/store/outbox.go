@@ -63,6 +63,17 @@ func CancelOutbox(tx *Tx, event models.ID) (bool, error) {
 	return res.RowsAffected == 1, res.Error
 }
 
+// HastenOutbox makes a message that was to go out later due now. It reports false when it has begun.
+func HastenOutbox(tx *Tx, event models.ID) (bool, error) {
+	tx.rings = true
+	now := tx.Now()
+	res := tx.g.Exec("UPDATE outbox SET next_at = ? WHERE event_id = ? AND state = 'queued' AND attempts = 0 AND next_at > ?", now, event, now)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, res.Error
+	}
+	return true, tx.g.Exec("UPDATE messages SET send_at = ? WHERE event_id = ?", now, event).Error
+}
+
 // RequeueOutbox tries a failed message again, now.
 func RequeueOutbox(tx *Tx, event models.ID) (bool, error) {
 	tx.rings = true

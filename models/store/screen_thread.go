@@ -88,7 +88,9 @@ UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FRO
 UNION ALL SELECT 'open', json_object('id', c.id, 'subject', c.subject, 'status', c.status, 'assignee', coalesce(u.name, '')) FROM (SELECT * FROM conversations
 	WHERE customer_id = @customer AND status IN ('open','snoozed') ORDER BY last_at DESC, id DESC LIMIT 20) c LEFT JOIN users u ON u.id = c.assignee_id
 UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM users WHERE disabled_at IS NULL AND role IN ('owner','admin','agent') ORDER BY name LIMIT 200)
-UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
+UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'CC', cc, 'BCC', bcc, 'Text', text, 'Way', way, 'ClientID', client_id, 'Files',
+	json((SELECT json_group_array(json_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size, 'token', a.token, 'inline', json(CASE WHEN json_extract(f.value, '$.inline') THEN 'true' ELSE 'false' END)))
+		FROM json_each(files) f JOIN attachments a ON a.id = json_extract(f.value, '$.id') AND a.event_id IS NULL))) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
 	FROM (SELECT * FROM identities WHERE customer_id = @customer ORDER BY id LIMIT 100)
 UNION ALL SELECT 'kept', json_object('blocked', c.blocked_at IS NOT NULL,

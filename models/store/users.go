@@ -90,6 +90,11 @@ func SetProfile(tx *Tx, id models.ID, name, theme string, undoSeconds int) error
 	return oneRow(tx.g.Exec("UPDATE users SET name = ?, theme = ?, undo_seconds = ? WHERE id = ?", name, theme, undoSeconds, id), "member of staff")
 }
 
+// SetSignature stores what stands below a user's mails.
+func SetSignature(tx *Tx, id models.ID, text string) error {
+	return oneRow(tx.g.Exec("UPDATE users SET signature = ? WHERE id = ?", text, id), "member of staff")
+}
+
 // oneRow makes a change of no row a NotFound error.
 func oneRow(result *gorm.DB, what string) error {
 	if result.Error == nil && result.RowsAffected == 0 {

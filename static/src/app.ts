@@ -5,6 +5,8 @@ import "./js/scroll";
 import "./js/read";
 import "./js/composer";
 import "./js/upload";
+import "./js/later";
+import "./js/copies";
 import "./js/segments";
 import "./js/find";
 import "./js/keys";

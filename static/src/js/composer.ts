@@ -1,11 +1,11 @@
 // The composer: one text per mode, a draft on the server, and a bubble that stands at once.
 import { $, $$, fragment, on, openCustomer, word } from "./dom";
 import { act, message, post } from "./net";
-import { placeEntries } from "./place";
-import { saveDraft } from "./drafts";
+import { placeEntries, placeholder } from "./place";
+import { clientID, flush, reload, renew, saveDraft } from "./drafts";
 import { say } from "./live";
 import { toast } from "./toast";
-import { attached, clearAttached } from "./upload";
+import { attached, clearAttached, swap } from "./upload";
 
 const form = () => $<HTMLFormElement>("form#composer");
 const area = () => $<HTMLTextAreaElement>("#words-field");
@@ -13,15 +13,13 @@ const way = () => $<HTMLInputElement>(".way input:checked", form() ?? document);
 
 export const mode = () => (way()?.value === "note" ? "note" : "reply");
 
-let picked = ""; // the way that somebody chose by hand, in which thread: it stays until a message was sent
-
 /** New ways to answer: the chosen one stays while it can, unless nobody chose it and nothing was written yet. */
 export function replaceWays(html: string) {
   const old = $("#ways"), fresh = $("#ways", fragment(html) as unknown as ParentNode);
   if (!old || !fresh) return;
   const chosen = way()?.value, begun = (area()?.value ?? "") !== "";
   const same = $$<HTMLInputElement>("input", fresh).find((i) => i.value === chosen && !i.disabled);
-  if (same && (begun || chosen === "note" || picked === openCustomer() + " " + chosen)) same.checked = true;
+  if (same && (begun || chosen === "note" || form()?.dataset.picked === chosen)) same.checked = true;
   const focused = old.contains(document.activeElement);
   old.replaceWith(fresh);
   if (focused) way()?.focus();
@@ -42,27 +40,21 @@ export function choose(which: number | "note" | "reply") {
 }
 
 on("change", ".way input", (_, e) => {
-  if (!(e instanceof CustomEvent)) picked = openCustomer() + " " + way()?.value;
-  const f = form()!, a = area()!;
-  const was = f.classList.contains("noting") ? "note" : "reply";
+  const f = form()!, a = area()!, was = f.classList.contains("noting") ? "note" : "reply";
+  const byHand = !(e instanceof CustomEvent);
+  if (byHand && mode() === "reply") f.dataset.picked = way()!.value;
   f.classList.toggle("noting", mode() === "note");
-  if (was === mode()) return;
+  if (was === mode()) return void (byHand && a.value && saveDraft());
   a.dataset[was] = a.value;
   a.value = a.dataset[mode()] ?? "";
   a.placeholder = (mode() === "note" ? a.dataset.hintNote : a.dataset.hintReply) ?? "";
+  swap(was, mode());
 });
 
 let said = 0;
-on("input", "#words-field", (el) => {
+on("input", "#words-field", () => {
   if (Date.now() - said > 2000) { said = Date.now(); say({ t: "typing", note: mode() === "note" }); }
-  saveDraft(openCustomer(), mode(), (el as HTMLTextAreaElement).value);
-});
-
-on("click", "[data-cc]", (el) => {
-  const copies = $<HTMLElement>(".copies")!;
-  copies.hidden = false;
-  el.remove();
-  $<HTMLInputElement>("input", copies)?.focus();
+  saveDraft();
 });
 
 on("keydown", "#composer textarea, #composer input", (_, e) => {
@@ -71,77 +63,69 @@ on("keydown", "#composer textarea, #composer input", (_, e) => {
 on("submit", "#composer", (_, e) => { e.preventDefault(); void send({}); });
 on("click", "[data-anyway]", () => void send({ anyway: true }));
 
-let busy = false;
-let clientID = "";
-
-async function send({ close = false, anyway = false }) {
+/** Sends what is written: now, or at a time in milliseconds. */
+export async function send({ close = false, anyway = false, at = 0 }) {
   const f = form(), a = area();
-  if (!f || !a || busy || (!a.value.trim() && attached().length === 0)) return;
-  busy = true;
-  clientID ||= crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
-  const customer = openCustomer(), kind = mode(), text = a.value;
+  if (!f || !a || f.matches(".busy") || (!a.value.trim() && attached().length === 0)) return;
+  f.classList.add("busy");
+  const customer = openCustomer(), kind = mode(), text = a.value, id = clientID(kind);
   const data = new URLSearchParams(new FormData(f) as unknown as Record<string, string>);
   if (close && kind === "reply") data.set("close", "1");
-  data.set("client_id", clientID);
+  data.set("client_id", id);
   data.set("last_id", String(Math.max(Number(data.get("last_id")), ...$$("#entries .entry").map((e) => Number(e.dataset.id) || 0))));
+  data.set("preset", $<HTMLInputElement>("[data-preset]", f)?.value ?? "");
+  if (at && kind === "reply") data.set("send_at", String(at));
   if (anyway) data.set("anyway", "1");
   $("#stale")!.hidden = true;
-  optimistic(clientID, text, kind);
+  placeholder(id, text, kind);
   const { status, text: answer } = await post(`/customers/${customer}/${kind === "note" ? "notes" : "messages"}`, data);
-  busy = false;
+  f.classList.remove("busy");
   if (status >= 200 && status < 300) {
-    clientID = picked = "";
     if (customer === openCustomer()) sent(kind, answer, text);
     if (close && kind === "note") void act(`/conversations/${$("#head")?.dataset.conversation}/close`);
     return;
   }
-  $(`[data-client="${clientID}"]`)?.remove();
-  if (status === 409) return stale(message(answer));
+  $(`.sending[data-client="${id}"]`)?.remove();
+  if (status === 409) {
+    if (anyway) { renew(kind); saveDraft(); } // then other words were sent under its id, by another window
+    return stale(message(answer));
+  }
   toast(message(answer) || word("notsent"), { bad: true });
 }
 
 function sent(kind: string, html: string, text: string) {
-  const a = area()!;
+  const a = area()!, f = form()!;
+  renew(kind);
+  delete f.dataset.picked;
   if (a.value === text) { a.value = ""; a.dataset[kind] = ""; }
-  saveDraft(openCustomer(), kind, ""); // a draft still on its way must not outlive the message
   $("#saved")!.textContent = "";
+  $<HTMLInputElement>("[name=bcc]", f)!.value = "";
   clearAttached();
   placeEntries(html);
   document.dispatchEvent(new CustomEvent("entries:added", { detail: { low: true } }));
   const undo = $("#entries .entry:last-of-type .undo");
-  if (undo) toast(word("sending"), { action: word("undo"), seconds: secondsLeft(undo), do: () => undoLast(text) });
+  if (undo) toast(word("sending"), { action: word("undo"), seconds: secondsLeft(undo), do: () => undoLast() });
 }
 
 const secondsLeft = (undo: HTMLElement) => Math.max(1, Math.ceil((Number(undo.dataset.until) - Date.now()) / 1000));
 
-/** Calls the last message back while it has not left, and puts its words into the box again. */
-export async function undoLast(text?: string) {
+/** Calls the last message back while it has not left. */
+export async function undoLast() {
   const last = $$("#entries .entry").filter((e) => $(".undo", e)).at(-1);
-  if (!last) return;
-  const words = text ?? $(".said", last)?.textContent ?? "";
-  const html = await act(`/messages/${last.dataset.id}/undo`);
+  if (last) await undo(last.dataset.id!);
+}
+
+/** Calls a message back: its words, copies and files stand in the composer again. */
+export async function undo(id: string) {
+  await flush();
+  const html = await act(`/messages/${id}/undo`);
   if (html === null) return;
   placeEntries(html);
-  const a = area();
-  if (a && !a.value) { a.value = words; saveDraft(openCustomer(), mode(), words); a.focus(); }
+  await reload(true);
 }
 
 function stale(text: string) {
   const bar = $("#stale")!;
   $("span", bar)!.textContent = text || word("stale", "");
   bar.hidden = false;
-}
-
-function optimistic(id: string, text: string, kind: string) {
-  if ($(`[data-client="${id}"]`)) return;
-  const li = document.createElement("li");
-  li.className = kind === "note" ? "entry note sending" : "entry message out sending";
-  li.dataset.client = id;
-  li.dataset.at = String(Date.now());
-  const box = document.createElement("article");
-  box.className = kind === "note" ? "note-box" : "bubble";
-  box.append(Object.assign(document.createElement("header"), { textContent: word("sending") }), Object.assign(document.createElement("p"), { className: "said", textContent: text }));
-  li.append(box);
-  $("#entries")?.append(li);
-  document.dispatchEvent(new CustomEvent("entries:added", { detail: { low: true } }));
 }

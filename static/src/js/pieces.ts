@@ -9,6 +9,11 @@ on("click", "[data-copy]", async (el) => {
   toast(word("copied"));
 });
 
+on("input", "#a-sign", (el) => {
+  const { value, dataset } = el as HTMLTextAreaElement, shown = $("#sign-preview")!;
+  shown.textContent = value.trim().replaceAll("{name}", dataset.name!).replaceAll("{shop}", dataset.shop!) || shown.dataset.without!;
+});
+
 const title = document.title;
 function count() {
   const n = $$("#rows .row.unread").length;

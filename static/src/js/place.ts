@@ -1,7 +1,7 @@
 // Puts rows and entries where they belong: rows newest first, entries by (time, id).
 // Everything is idempotent, so a frame that comes twice changes nothing.
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { $, $$, fragment, openCustomer } from "./dom";
+import { $, $$, fragment, openCustomer, word } from "./dom";
 
 const belongs: Record<string, (d: DOMStringMap) => boolean> = {
   open: (d) => d.status === "open",
@@ -95,4 +95,19 @@ export function replace(selector: string, html: string) {
   fresh.scrollTop = top;
   fresh.scrollLeft = left;
   htmx.process(fresh);
+}
+
+/** The bubble of what is being sent, until the server's own takes its place. */
+export function placeholder(id: string, text: string, kind: string) {
+  if ($(`[data-client="${id}"]`)) return;
+  const li = document.createElement("li");
+  li.className = kind === "note" ? "entry note sending" : "entry message out sending";
+  li.dataset.client = id;
+  li.dataset.at = String(Date.now());
+  const box = document.createElement("article");
+  box.className = kind === "note" ? "note-box" : "bubble";
+  box.append(Object.assign(document.createElement("header"), { textContent: word("sending") }), Object.assign(document.createElement("p"), { className: "said", textContent: text }));
+  li.append(box);
+  $("#entries")?.append(li);
+  document.dispatchEvent(new CustomEvent("entries:added", { detail: { low: true } }));
 }

@@ -24,7 +24,7 @@ function count() {
   const n = segments(text);
   // data-single, not data-one: html/template takes attributes that begin with data-on for scripts.
   const words = over > 0 ? box.dataset.over! : n === 1 ? box.dataset.single! : box.dataset.many!;
-  box.textContent = !text || way.dataset.segments === undefined ? "" : words.replace("{0}", String(over > 0 ? over : size)).replace("{1}", String(n));
+  box.textContent = !text || (way.dataset.segments === undefined && over <= 0) ? "" : words.replace("{0}", String(over > 0 ? over : size)).replace("{1}", String(n));
   box.classList.toggle("over", over > 0);
 }
 
