@@ -326,7 +326,7 @@ func (b *Inbox) note(tx *store.Tx, user models.User, customer models.ID, text, c
 // who wrote it, and for owners and admins.
 func (b *Inbox) Undo(ctx context.Context, user models.User, event models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error {
-		e, err := store.Event(tx, event)
+		e, err := ours(tx, event)
 		if err != nil {
 			return err
 		}
@@ -347,12 +347,22 @@ func (b *Inbox) Undo(ctx context.Context, user models.User, event models.ID) err
 // Retry sends a failed message again.
 func (b *Inbox) Retry(ctx context.Context, event models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error {
-		e, err := store.Event(tx, event)
+		e, err := ours(tx, event)
 		if err != nil {
 			return err
 		}
 		return outbox.Requeue(tx, e)
 	})
+}
+
+// ours finds a message that staff sent. What customers wrote and everything else is no message to
+// call back or to send again: NotFound.
+func ours(tx *store.Tx, event models.ID) (models.Event, error) {
+	e, err := store.Event(tx, event)
+	if err == nil && (e.Kind != models.KindMessage || e.Direction != models.Out) || models.IsCode(err, models.NotFound) {
+		return e, models.Errorf(models.NotFound, "There is no such message.")
+	}
+	return e, err
 }
 
 // domainOf is the domain of a mail address, for Message-IDs; empty when it has none.

@@ -131,13 +131,19 @@ func label(tx *store.Tx, c *models.Conversation, user models.ID, ch Change) erro
 }
 
 // Read moves a user's read mark to the given event. back allows it to move backwards ("mark unread").
-func (b *Inbox) Read(ctx context.Context, user, customer, event models.ID, back bool) error {
-	last, err := store.LastEventID(b.st.Read(ctx))
+func (b *Inbox) Read(ctx context.Context, user, of, event models.ID, back bool) error {
+	q := b.st.Read(ctx)
+	living, err := store.Living(q, of)
+	if err != nil {
+		return err
+	}
+	last, err := store.LastEventID(q)
 	if err != nil {
 		return err
 	}
 	event = min(event, last) // nobody has read what has not come yet
-	mark, err := store.ReadMark(b.st.Read(ctx), user, customer)
+	customer := living.ID
+	mark, err := store.ReadMark(q, user, customer)
 	if err != nil || mark == event || (mark > event && !back) {
 		return err
 	}
@@ -159,5 +165,12 @@ func (b *Inbox) SaveDraft(ctx context.Context, d store.Draft) error {
 		return models.FieldError("kind", "A draft is a reply or a note.")
 	}
 	d.Text, d.Subject = Text(d.Text), line(d.Subject, 500)
-	return b.st.Write(ctx, func(tx *store.Tx) error { return store.SaveDraft(tx, d) })
+	return b.st.Write(ctx, func(tx *store.Tx) error {
+		living, err := store.Living(tx, d.CustomerID)
+		if err != nil {
+			return err
+		}
+		d.CustomerID = living.ID // merged while the words were written: they belong to the one who stands
+		return store.SaveDraft(tx, d)
+	})
 }
