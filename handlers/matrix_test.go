@@ -72,7 +72,7 @@ func (h testHouse) everyToken(t *testing.T) map[holding]string {
 
 // concrete fills a route's parameters with what does not exist.
 func concrete(path string) string {
-	return regexp.MustCompile(`:[a-z_]+|\*`).ReplaceAllString(path, "987654321")
+	return regexp.MustCompile(`:[a-z_]+|\*`).ReplaceAllString(path, never)
 }
 
 func (h testHouse) staffCells(t *testing.T, r web.Route, path string, sessions map[models.Role][2]string) {
