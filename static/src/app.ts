@@ -6,6 +6,7 @@ import "./js/read";
 import "./js/composer";
 import "./js/upload";
 import "./js/segments";
+import "./js/why";
 import "./js/find";
 import "./js/keys";
 import "./js/menu";
