@@ -65,6 +65,12 @@ var owners = map[string][]string{
 	"html/template":            {"views", "handlers/", "models/demo"},
 }
 
+// parts says which packages of a library may be imported, by anybody and by tests: the root of
+// twilio-go pulls in some 55 others and takes a minute of CPU to compile.
+var parts = map[string][]string{
+	"github.com/twilio/twilio-go": {"/client", "/rest/api/v2010"},
+}
+
 // badNames are words that say nothing about what a file or package holds.
 var badNames = []string{"util", "utils", "helper", "helpers", "common", "manager", "service"}
 
@@ -79,6 +85,13 @@ func TestFloors(t *testing.T) {
 		for _, word := range strings.FieldsFunc(strings.TrimSuffix(path, ".go"), func(r rune) bool { return r == '/' || r == '_' }) {
 			if slices.Contains(badNames, word) {
 				t.Errorf("%s: the name %q says nothing", path, word)
+			}
+		}
+		for _, imported := range imports(t, path) {
+			for library, of := range parts {
+				if part, ok := strings.CutPrefix(imported, library); ok && !slices.Contains(of, part) {
+					t.Errorf("%s imports %s; of %s only %v may be", path, imported, library, of)
+				}
 			}
 		}
 		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(dir, "test") || dir == "handlers/browser" || dir == "models/benchdata" {

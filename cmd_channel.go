@@ -87,7 +87,7 @@ func tell(p *Program, c models.Channel, given pairs) {
 	}
 	for _, field := range provider.Fields {
 		if field.Generate && given[field.Key] == "" {
-			fmt.Printf("%s (shown this once): %s\n", field.Key, c.Settings[field.Key])
+			fmt.Printf("%s (also in Settings): %s\n", field.Key, c.Settings[field.Key])
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"onethread/handlers/staff"
 	"onethread/handlers/web"
 	"onethread/integrations"
+	"onethread/integrations/webchat"
 	"onethread/models"
 	"onethread/models/auth"
 	"onethread/models/channels"
@@ -44,13 +46,16 @@ func TestMain(m *testing.M) {
 
 type testHouse struct {
 	*fiber.App
-	auth *auth.Auth
-	deps Deps
+	auth  *auth.Auth
+	deps  Deps
+	ahead *atomic.Int64 // nanoseconds that the clock of webhooks and of what is stored runs before the real one
 }
 
 func build(t *testing.T, change func(*Deps)) testHouse {
 	t.Helper()
-	st, err := store.Open(t.Context(), t.TempDir(), store.Options{})
+	ahead := &atomic.Int64{}
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	st, err := store.Open(t.Context(), t.TempDir(), store.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +71,11 @@ func build(t *testing.T, change func(*Deps)) testHouse {
 	box := inbox.New(st, integrations.All)
 	connected := channels.New(st, integrations.All, box.Ingest, d.URL, integrations.Dial, nil)
 	d.API = &api.Handlers{Store: st, Auth: d.Auth, Inbox: box, Channels: connected, URL: d.URL, Streams: context.Background()}
-	d.Hooks = &hooks.Handlers{Channels: connected, Ingest: box.Ingest, Auth: d.Auth, URL: d.URL, Now: time.Now}
+	d.Hooks = &hooks.Handlers{Channels: connected, Ingest: box.Ingest, Auth: d.Auth, URL: d.URL, Now: now}
 	d.Staff = staff.New(staff.Deps{Store: st, Inbox: box, Auth: d.Auth, Channels: connected, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	t.Cleanup(func() { d.Doors.Finish(); _ = st.Close() })
-	d.Chat = public.New(public.Deps{Store: st, Ingest: box.Ingest, Keep: box.Upload, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
-	return testHouse{App: New(d), auth: d.Auth, deps: d}
+	d.Chat = public.New(public.Deps{Store: st, Builder: webchat.New(st.Vault.MAC, time.Now), Ingest: box.Ingest, Keep: box.Upload, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
+	return testHouse{App: New(d), auth: d.Auth, deps: d, ahead: ahead}
 }
 
 // ask sends a request; headers come in pairs.

@@ -2,54 +2,77 @@ package handlers
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"onethread/handlers/web"
 	"onethread/models"
-	"onethread/models/auth"
 )
 
-// TestEveryRouteAsksWhoCalls tries every staff and API route as everybody: nobody at all, each
-// role, each scope. Who may is told by the table and the roles alone; a refused call must be
-// refused before its handler runs, so ids that do not exist serve as well as any.
+// TestEveryRouteAsksWhoCalls tries every staff and API route as everybody: nobody at all, each role,
+// each scope in the hands of each role. Who may is told by the table in rights_test.go alone; a refused
+// call must be refused before its handler runs, so ids that do not exist serve as well as any.
 func TestEveryRouteAsksWhoCalls(t *testing.T) {
 	h := build(t, nil)
 	sessions := make(map[models.Role][2]string)
-	tokens := make(map[models.Scope]string)
 	for _, role := range models.Roles {
 		cookie, csrf := h.login(t, role)
 		sessions[role] = [2]string{cookie, csrf}
 	}
-	owner, err := h.auth.CreateUser(t.Context(), "tokens@example.com", "Tokens", models.Owner, pass)
+	tokens := h.everyToken(t)
+	var last web.Route // logging out ends the sessions of the others' cells
+	for _, r := range Routes(h.deps) {
+		switch {
+		case r.Path == "/logout":
+			last = r
+		case r.Zone == web.Staff:
+			h.staffCells(t, r, concrete(r.Path), sessions)
+		case r.Zone == web.API:
+			h.apiCells(t, r, concrete(r.Path), tokens)
+		}
+	}
+	h.staffCells(t, last, "/logout", sessions)
+}
+
+// holding is an API token's scope and whose it is.
+type holding struct {
+	scope models.Scope
+	role  models.Role
+}
+
+// everyToken makes tokens of every scope for somebody of every role. Each was an owner when the
+// tokens were made, and is of the role now: a token never does more than the person it belongs to.
+func (h testHouse) everyToken(t *testing.T) map[holding]string {
+	t.Helper()
+	first, err := h.auth.CreateUser(t.Context(), "first@example.com", "First", models.Owner, pass)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, scope := range []models.Scope{models.ScopeRead, models.ScopeWrite, models.ScopeAdmin} {
-		if tokens[scope], _, err = h.auth.NewToken(t.Context(), owner, string(scope), scope); err != nil {
+	tokens := map[holding]string{}
+	for _, role := range models.Roles {
+		u, err := h.auth.CreateUser(t.Context(), string(role)+"-program@example.com", "Program", models.Owner, pass)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, scope := range scopes {
+			if tokens[holding{scope, role}], _, err = h.auth.NewToken(t.Context(), u, string(scope), scope); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if role == models.Owner {
+			continue
+		}
+		if err := h.auth.SetRole(t.Context(), first, u.ID, role); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, r := range Routes(h.deps) {
-		path := concrete(r.Path)
-		switch {
-		case r.Zone == web.Staff && path != "/logout": // logging out would end the sessions of the others' cells
-			h.staffCells(t, r, path, sessions)
-		case r.Zone == web.API:
-			h.apiCells(t, r, path, tokens)
-		}
-	}
+	return tokens
 }
 
 // concrete fills a route's parameters with what does not exist.
 func concrete(path string) string {
-	parts := strings.Split(path, "/")
-	for i, p := range parts {
-		if strings.HasPrefix(p, ":") || p == "*" {
-			parts[i] = "987654321"
-		}
-	}
-	return strings.Join(parts, "/")
+	return regexp.MustCompile(`:[a-z_]+|\*`).ReplaceAllString(path, never)
 }
 
 func (h testHouse) staffCells(t *testing.T, r web.Route, path string, sessions map[models.Role][2]string) {
@@ -59,21 +82,19 @@ func (h testHouse) staffCells(t *testing.T, r web.Route, path string, sessions m
 		t.Errorf("%s %s as nobody: %d", r.Method, path, resp.StatusCode)
 	}
 	for role, s := range sessions {
+		if r.Method != "GET" {
+			if resp, _ := h.ask(t, r.Method, path, "", "Cookie", s[0]); resp.StatusCode != 403 {
+				t.Errorf("%s %s as %s without a token: %d", r.Method, path, role, resp.StatusCode)
+			}
+		}
 		resp, body := h.ask(t, r.Method, path, "_csrf="+url.QueryEscape(s[1]), "Cookie", s[0])
-		refused := resp.StatusCode == 401 || resp.StatusCode == 403
-		if refused == auth.Can(role, r.Need) || resp.StatusCode >= 500 {
-			t.Errorf("%s %s as %s (needs %s): %d %.200s", r.Method, path, role, r.Need, resp.StatusCode, body)
-		}
-		if r.Method == "GET" {
-			continue
-		}
-		if resp, _ := h.ask(t, r.Method, path, "", "Cookie", s[0]); resp.StatusCode != 403 {
-			t.Errorf("%s %s as %s without a token: %d", r.Method, path, role, resp.StatusCode)
+		if may := mayStaff(r, role); (resp.StatusCode == 403) == may || resp.StatusCode == 401 || resp.StatusCode >= 500 {
+			t.Errorf("%s %s as %s, who may: %v: %d %.200s", r.Method, path, role, may, resp.StatusCode, body)
 		}
 	}
 }
 
-func (h testHouse) apiCells(t *testing.T, r web.Route, path string, tokens map[models.Scope]string) {
+func (h testHouse) apiCells(t *testing.T, r web.Route, path string, tokens map[holding]string) {
 	t.Helper()
 	for _, header := range []string{"", "Bearer", "Bearer x", "Basic b3duZXI6eA=="} {
 		resp, _ := h.ask(t, r.Method, path, "", "Authorization", header)
@@ -81,11 +102,10 @@ func (h testHouse) apiCells(t *testing.T, r web.Route, path string, tokens map[m
 			t.Errorf("%s %s with %q: %d", r.Method, path, header, resp.StatusCode)
 		}
 	}
-	for scope, token := range tokens {
+	for who, token := range tokens {
 		resp, body := h.ask(t, r.Method, path, "", "Authorization", "Bearer "+token, "Content-Type", "application/json")
-		refused := resp.StatusCode == 401 || resp.StatusCode == 403
-		if refused == auth.Covers(models.Owner, scope, r.Scope) || resp.StatusCode >= 500 {
-			t.Errorf("%s %s with scope %s (needs %s): %d %.200s", r.Method, path, scope, r.Scope, resp.StatusCode, body)
+		if may := mayProgram(r, who.scope, who.role); (resp.StatusCode == 403) == may || resp.StatusCode == 401 || resp.StatusCode >= 500 {
+			t.Errorf("%s %s with scope %s of %s, which may: %v: %d %.200s", r.Method, path, who.scope, who.role, may, resp.StatusCode, body)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type channelView struct {
 	State     string            `json:"state"`
 	Problem   string            `json:"problem"`
 	Rejected  int               `json:"rejected"`
+	CalledAt  models.Time       `json:"called_at"`         // the last webhook with a good signature
 	Secrets   map[string]string `json:"secrets,omitempty"` // generated ones, in the answer to POST alone
 	CreatedAt models.Time       `json:"created_at"`
 }
@@ -27,7 +28,7 @@ type channelView struct {
 func (h *Handlers) channelView(c models.Channel, health store.Health) channelView {
 	p, _ := h.Channels.Provider(c.Type)
 	v := channelView{ID: c.ID.String(), Type: c.Type, Name: c.Name, Key: c.Key, Paused: c.Paused, Settings: channels.Shown(p, c),
-		Webhooks: channels.HookURLs(p, c, h.URL), State: health.State, Problem: health.Problem, Rejected: health.Rejected, CreatedAt: c.CreatedAt}
+		Webhooks: channels.HookURLs(p, c, h.URL), State: health.State, Problem: health.Problem, Rejected: health.Rejected, CalledAt: health.CalledAt, CreatedAt: c.CreatedAt}
 	if v.Webhooks == nil {
 		v.Webhooks = []string{}
 	}
@@ -81,7 +82,8 @@ func (h *Handlers) oneChannel(c *fiber.Ctx, channel models.ID) error {
 	return models.Errorf(models.NotFound, "There is no such channel.")
 }
 
-// AddChannel is POST /api/v1/channels. Secrets that we made are in this answer and never again.
+// AddChannel is POST /api/v1/channels. Secrets that we made are in this answer alone;
+// later the channel's page in Settings shows them.
 func (h *Handlers) AddChannel(c *fiber.Ctx) error {
 	var in struct {
 		Type     string            `json:"type"`

@@ -16,7 +16,7 @@ import (
 // outcome is what a form page tells besides the form.
 type outcome struct {
 	saved bool
-	fresh bool // just connected: generated secrets are shown this once
+	fresh bool // just connected: generated secrets stand there at once, later they are asked for
 	field string
 	err   string
 }

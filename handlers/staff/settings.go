@@ -106,7 +106,7 @@ func (s *Settings) NewChannel(c *fiber.Ctx) error {
 }
 
 // AddChannel answers POST /settings/channels/new/{type}. What was generated is shown in the
-// answer, and never again.
+// answer; later it is asked for (Secret).
 func (s *Settings) AddChannel(c *fiber.Ctx) error {
 	p, in, err := s.entered(c)
 	if err != nil {

@@ -66,6 +66,7 @@ var providers = []models.Provider{
 			}}, nil
 		}},
 	{Kind: "webchat", Name: "Web chat", Address: models.ChatIdentity, Instant: true, Open: func(models.Channel, models.Host) (models.Connection, error) { return models.Connection{}, nil }},
+	{Kind: "twilio", Name: "SMS", Address: models.PhoneIdentity, MaxText: 1600, Segments: true, Open: func(models.Channel, models.Host) (models.Connection, error) { return models.Connection{}, nil }},
 	{Kind: "generic", Name: "Any shop", Hooks: []string{""}, Open: func(models.Channel, models.Host) (models.Connection, error) { return models.Connection{}, nil }},
 }
 

@@ -20,7 +20,7 @@ var Provider = models.Provider{
 	Kind: "generic", Name: "Any shop system", Hooks: []string{""},
 	Fields: []models.Field{
 		{Key: "secret", Label: "Signing secret", Type: "password", Secret: true, Generate: true,
-			Help: "Your shop system signs its calls with it (Standard Webhooks). Made for you; copy it, it is shown once."},
+			Help: "Your shop system signs its calls with it (Standard Webhooks). Made for you; the channel's page shows it again whenever you need it."},
 		{Key: "old_secret", Label: "Previous signing secret", Type: "password", Secret: true, Advanced: true,
 			Help: "While you change the secret, calls signed with this one are accepted too."},
 		{Key: "currency", Label: "Currency", Type: "text", Default: "EUR", Help: "ISO 4217, for events that name none."},

@@ -17,7 +17,7 @@ var Provider = models.Provider{
 	Fields: []models.Field{
 		{Key: "store_url", Label: "Store address", Type: "url", Required: true, Help: "Where the shop is, such as https://casa.example."},
 		{Key: "secret", Label: "Webhook secret", Type: "password", Secret: true, Generate: true,
-			Help: "Made for you; it is shown once. Paste it, with the webhook address, into WooCommerce › Settings › Advanced › Webhooks: one webhook each for order created, updated, deleted and restored, and for customers and products created and updated."},
+			Help: "Made for you; the channel's page shows it again whenever you need it. Paste it, with the webhook address, into WooCommerce › Settings › Advanced › Webhooks: one webhook each for order created, updated, deleted and restored, and for customers and products created and updated."},
 		{Key: "old_secret", Label: "Previous webhook secret", Type: "password", Secret: true, Advanced: true,
 			Help: "While you change the secret, calls signed with this one are accepted too."},
 	},

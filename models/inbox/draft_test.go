@@ -107,3 +107,16 @@ func TestDraftAndMarkFollowMerges(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What was never there is NotFound, and so is calling back what customers wrote.
+func TestNothingToDraftReadOrCallBack(t *testing.T) {
+	w := newWorld(t)
+	ana := w.email("a1", "ana@example.com", "Desk", "one")
+	draft := store.Draft{UserID: w.mia.ID, CustomerID: 987654321, Kind: "reply", Text: "On its way"}
+	for what, err := range map[string]error{"a draft": w.SaveDraft(t.Context(), draft), "reading": w.Inbox.Read(t.Context(), w.mia.ID, 987654321, ana.EventID, false),
+		"calling back what a customer wrote": w.Undo(t.Context(), w.mia, ana.EventID), "sending it again": w.Retry(t.Context(), ana.EventID), "calling back nothing": w.Undo(t.Context(), w.mia, 987654321)} {
+		if !models.IsCode(err, models.NotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

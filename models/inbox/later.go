@@ -70,12 +70,9 @@ func recall(tx *store.Tx, user models.User, event models.ID) (models.Event, erro
 }
 
 func recallable(tx *store.Tx, user models.User, event models.ID) (models.Event, error) {
-	e, err := store.Event(tx, event)
+	e, err := ours(tx, event)
 	if err != nil {
 		return e, err
-	}
-	if e.Kind != models.KindMessage || e.Direction != models.Out {
-		return e, models.Errorf(models.NotFound, "There is no such message of yours.")
 	}
 	if !user.MayRecall(e.UserID) {
 		return e, models.Errorf(models.Forbidden, "A colleague wrote this message; only they, an admin or the owner can call it back or send it earlier.")

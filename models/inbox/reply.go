@@ -337,7 +337,7 @@ func (b *Inbox) note(tx *store.Tx, user models.User, in NoteInput) (models.ID, e
 // Retry sends a failed message again.
 func (b *Inbox) Retry(ctx context.Context, event models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error {
-		e, err := store.Event(tx, event)
+		e, err := ours(tx, event)
 		if err != nil {
 			return err
 		}
@@ -352,4 +352,14 @@ func domainOf(address string) string {
 		return ""
 	}
 	return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
+}
+
+// ours finds a message that staff sent. What customers wrote and everything else is no message to
+// call back or to send again: NotFound.
+func ours(tx *store.Tx, event models.ID) (models.Event, error) {
+	e, err := store.Event(tx, event)
+	if err == nil && (e.Kind != models.KindMessage || e.Direction != models.Out) || models.IsCode(err, models.NotFound) {
+		return e, models.Errorf(models.NotFound, "There is no such message.")
+	}
+	return e, err
 }

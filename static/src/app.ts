@@ -8,6 +8,7 @@ import "./js/upload";
 import "./js/later";
 import "./js/copies";
 import "./js/segments";
+import "./js/why";
 import "./js/find";
 import "./js/keys";
 import "./js/menu";

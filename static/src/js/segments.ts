@@ -7,13 +7,16 @@ const TWICE = "^{}\\[~]|€\f"; // escaped: two places each
 
 /** Segments of a text as its carrier counts them. */
 export function segments(text: string): number {
-  let places = 0;
-  for (const c of text) {
-    if (GSM.includes(c)) places++;
-    else if (TWICE.includes(c)) places += 2;
-    else return text.length <= 70 ? 1 : Math.ceil(text.length / 67); // UTF-16 units: an emoji has two
+  const letters = [...text], gsm = letters.every((c) => GSM.includes(c) || TWICE.includes(c));
+  const places = letters.map((c) => (gsm ? (TWICE.includes(c) ? 2 : 1) : c.length)); // UTF-16 units: an emoji has two
+  if (places.reduce((sum, n) => sum + n, 0) <= (gsm ? 160 : 70)) return 1;
+  const room = gsm ? 153 : 67;
+  let parts = 1, taken = 0;
+  for (const n of places) { // a letter of two places is never cut in two
+    if (taken + n > room) { parts++; taken = 0; }
+    taken += n;
   }
-  return places <= 160 ? 1 : Math.ceil(places / 153);
+  return parts;
 }
 
 function count() {
