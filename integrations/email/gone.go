@@ -16,7 +16,7 @@ const (
 )
 
 // compareLot is how many known mails are compared at a time, so that a folder of any size fits into memory.
-const compareLot = 5000
+const compareLot = 1000
 
 // compare looks in the open folder for the mails that we have from it, and records those that are gone. Only
 // mails under the folder's present UIDVALIDITY are asked about: one that was numbered anew tells nothing of
