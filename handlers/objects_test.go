@@ -38,7 +38,7 @@ var objectOf = map[string]string{
 	"/api/v1/customers/:id/messages": "customer", "/api/v1/customers/:id/notes": "customer", "/api/v1/customers/:id/identities": "customer",
 	"/api/v1/customers/:id/merge": "customer", "/api/v1/merges/:id/undo": "merge", "/api/v1/suggestions/:id/accept": "suggestion",
 	"/api/v1/suggestions/:id/reject": "suggestion", "/api/v1/attachments/:token": "file", "/api/v1/orders/:id": "order",
-	"/api/v1/channels/:id": "channel", "/api/v1/channels/:id/check": "channel",
+	"/api/v1/channels/:id": "channel", "/api/v1/events/:id/raw": "mail", "/api/v1/channels/:id/check": "channel",
 	"/messages/:id/img": "", // one and the same blank picture for whatever is asked
 	// The caller is told by what they hold, not by who they are: tested below and with their zones.
 	"/static/dist/*": "", "/c/files/:link": "", "/c/chat/attachments/:token": "", "/setup/:token": "", "/invite/:token": "", "/reset/:token": "",

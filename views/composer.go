@@ -30,6 +30,7 @@ type Way struct {
 	Address    string
 	Current    bool
 	Disabled   string // why it cannot be used now; empty = it can
+	Warning    string // what happened to the last message there, said before the next one is sent
 	HasSubject bool
 	MaxText    int  // most characters; 0 = no limit of its own
 	Segments   bool // counted in SMS segments

@@ -238,7 +238,7 @@ func sampleForm(s Shell) ChannelForm {
 			{Field: models.Field{Key: "password", Label: "Password", Type: "password", Secret: true, Required: true}, Set: true},
 			{Field: models.Field{Key: "security", Label: "Encryption", Type: "select", Options: []string{"tls", "starttls"}, Advanced: true}, Value: "tls"},
 			{Field: models.Field{Key: "allow_private", Label: "Allow a private address", Type: "bool", Advanced: true}}},
-		Odd: []OddEvent{{ago(50 * time.Hour), "the order has no number"}}}
+		Odd: []OddEvent{{ago(50 * time.Hour), "the order has no number", "/messages/9/original"}}}
 }
 
 func sampleUsers(w *Words, s Shell) UsersPage {

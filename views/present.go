@@ -16,6 +16,7 @@ type Fact struct {
 	UserName    string
 	Message     *models.Message
 	Attachments []models.Attachment
+	Beside      models.Beside
 }
 
 // Teller turns events into entries, for one reader and one customer.
@@ -27,6 +28,7 @@ type Teller struct {
 	Seen     models.ID       // the reader's read mark: what is newer and inbound is "new"
 	Me       models.User     // the reader
 	Instant  map[string]bool // channel types that send without an undo window
+	Ways     []Way           // how the customer can be answered: what failed on one way is offered on another
 }
 
 // foldWithin is how close page views must be to become one line.

@@ -23,18 +23,48 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
-	m.Raw = f.Kind == models.KindMessage && !m.Out && !m.HTML && !m.Redacted && f.ChannelType == "email"
 	for _, a := range f.Attachments {
 		if !a.Inline || a.ContentID == "" {
 			m.Files = append(m.Files, file(a))
 		}
 	}
+	t.origin(m, f, s)
 	if f.Kind == models.KindMessage && m.Out {
 		t.delivery(m, f, s)
 	}
 }
 
+// origin tells who wrote a mail if not the customer, what it quotes, and what is kept of it where.
+func (t Teller) origin(m *Message, f Fact, s *models.Message) {
+	if d := read[models.MessageData](f); d.Participant {
+		m.Guest = d.Address
+	}
+	if q := f.Beside.QuotesCustomer; q != 0 && q != f.CustomerID {
+		name := f.Beside.QuotesName
+		if name == "" {
+			name = t.W.T("entry.nameless")
+		}
+		m.Quotes = &Link{Text: t.W.T("entry.quotes", name), URL: "/customers/" + q.String() + "#e" + s.QuotesID.String()}
+	}
+	m.GoneFrom = f.Beside.GoneFrom
+	if f.Beside.HasRaw && !m.Redacted && s.ToAddress == "" && f.ChannelType == "email" { // what was sent from here has no mail of its own
+		m.Raw = original(f.ID)
+	}
+	if f.Beside.ReportID != 0 && !m.Redacted {
+		m.Report = original(f.Beside.ReportID)
+	}
+}
+
+// original is where what an event was made from can be downloaded.
+func original(event models.ID) string { return "/messages/" + event.String() + "/original" }
+
 func (t Teller) author(f Fact) string {
+	if d := read[models.MessageData](f); d.Participant {
+		if d.From != "" {
+			return d.From
+		}
+		return d.Address
+	}
 	switch {
 	case f.Direction == models.Out || f.Kind == models.KindNote:
 		return t.who(f.UserName)
@@ -53,17 +83,33 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 		m.Address = ""
 	}
 	if s.State == models.DeliveryFailed || s.State == models.DeliveryBounced {
-		m.Error = s.Error
-		if m.Error == "" {
-			m.Error = t.W.T("delivery.unknown")
+		why := s.Error
+		if why == "" {
+			why = t.W.T("delivery.unknown")
 		}
-		m.CanRetry = s.State == models.DeliveryFailed
+		m.Error = t.W.T("entry."+s.State, why)
+		m.CanRetry = s.ToAddress != "" // else it was sent from a mail program
+		m.Instead, m.InsteadBy = t.instead(f)
+	}
+	for _, l := range s.LostCopies() {
+		m.Lost = append(m.Lost, t.W.T("entry.lost", l.Address, l.Error))
 	}
 	if s.State == models.DeliverySent && s.Error != "" { // it left, but not to everybody
 		m.Warning = s.Error
 	}
 	m.UndoUntil = f.CreatedAt.Std().Add(time.Duration(t.Me.UndoSeconds) * time.Second)
 	m.CanUndo = s.State == models.DeliveryQueued && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
+}
+
+// instead is the best way to the customer other than the one that a message took.
+func (t Teller) instead(f Fact) (way, by string) {
+	own := f.Event.ChannelID.String() + "-" + f.AnchorID.String()
+	for _, w := range t.Ways {
+		if w.Value != own && w.Disabled == "" && w.Warning == "" && (way == "" || w.Current) {
+			way, by = w.Value, w.Text
+		}
+	}
+	return way, by
 }
 
 // Fold splits a message into the words shown and the quote folded behind "…". Without a known

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"onethread/models"
@@ -17,7 +18,7 @@ import (
 func (s *Screens) head(r reader, a store.About) views.Head {
 	c := a.Conversation
 	h := views.Head{CustomerID: a.Customer.ID, ConversationID: c.ID, View: r.view, Name: cmp.Or(nameOf(a), r.words.T("entry.visitor")), Status: c.Status,
-		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedUntil: c.SnoozedUntil.Std().In(r.loc), CanWrite: r.canWrite()}
+		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedUntil: c.SnoozedUntil.Std().In(r.loc), Spam: c.Spam, CanWrite: r.canWrite()}
 	for _, i := range a.Identities {
 		if i.Kind == models.EmailIdentity || i.Kind == models.PhoneIdentity {
 			h.Addresses = append(h.Addresses, cmp.Or(i.Display, i.Value))
@@ -98,6 +99,9 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		if w.Preset {
 			v.Current, c.NoteFirst, c.Reason = true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
 		}
+		if c.NoteFirst && w.OK {
+			c.Reason = r.words.T("composer.reason.doubt")
+		}
 		if c.CC == "" {
 			c.CC = w.CC
 		}
@@ -120,6 +124,8 @@ func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 	}
 	if !w.OK {
 		v.Disabled = r.words.T(cmp.Or(w.Problem, "reach.paused"))
+	} else if w.Doubt != "" {
+		v.Warning = r.words.T(w.Doubt, w.Address, strings.TrimRight(cmp.Or(w.Why, r.words.T("delivery.unknown")), ". "))
 	}
 	return v
 }

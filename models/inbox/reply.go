@@ -159,7 +159,7 @@ func copies(way Way, text string) (string, error) {
 		return "", nil
 	}
 	var out []string
-	for _, text := range taken(text) {
+	for _, text := range Addresses(text) {
 		address, ok := identity.Normalise(models.EmailIdentity, text, "")
 		if !ok {
 			return "", models.FieldError("cc", "%q is no email address. Separate several with commas.", line(text, 100))
@@ -174,8 +174,8 @@ func copies(way Way, text string) (string, error) {
 	return strings.Join(out, ", "), nil
 }
 
-// taken takes a line of addresses apart: with names as mail programs write them, or as people do.
-func taken(line string) (out []string) {
+// Addresses takes a line of addresses apart: with names as mail programs write them, or as people do.
+func Addresses(line string) (out []string) {
 	if list, err := mail.ParseAddressList(line); err == nil {
 		for _, a := range list {
 			out = append(out, a.Address)

@@ -34,6 +34,7 @@ const keys: Record<string, () => void> = {
   r: () => choose("reply"), c: () => choose("note"),
   e: closeAndNext, h: () => menu("h"), a: () => menu("a"), l: () => menu("l"),
   i: () => $(`details[data-menu="a"] button[value="${document.body.dataset.me}"]`)?.click(),
+  "!": () => $("#do-spam")?.click(),
   u: unread, z: () => void undoLast(), d: toggleTheme,
   "/": () => openPalette(), "?": () => $<HTMLDialogElement>("#keys")?.showModal(),
   g: () => { going = Date.now(); },
