@@ -25,6 +25,7 @@ type box struct {
 	cursors map[string]string
 	status  models.Status
 	reports int
+	told    func(models.Status) // runs under the lock
 	change  chan struct{}
 	fail    func(models.Inbound) error
 	delay   time.Duration         // what a commit costs; waiting ones are committed together
@@ -107,6 +108,9 @@ func (b *box) plainHost() models.Host {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.status, b.reports = s, b.reports+1
+			if b.told != nil {
+				b.told(s)
+			}
 			b.changed()
 		},
 	}
