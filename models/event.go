@@ -144,6 +144,8 @@ type Attachment struct {
 	SHA256    string `gorm:"column:sha256"` // hex
 	ContentID string // for inline images
 	Inline    bool
+	Width     int // of a picture, in pixels; 0 = not known
+	Height    int
 	State     string // "" = here, fetching, failed
 	Problem   string // why it failed, for people
 	CreatedAt Time

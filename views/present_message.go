@@ -24,8 +24,11 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
 	for _, a := range f.Attachments {
-		if !a.Inline || a.ContentID == "" {
-			m.Files = append(m.Files, file(a))
+		switch shown := file(a); {
+		case !a.Inline || a.ContentID == "":
+			m.Files = append(m.Files, shown)
+		case shown.Image && worthSeeing(a) && len(m.Pictures) < mostPictures && !m.Redacted:
+			m.Pictures = append(m.Pictures, shown)
 		}
 	}
 	t.origin(m, f, s)
@@ -125,6 +128,18 @@ func Fold(text, reply string) (shown, quoted string) {
 	return reply, text
 }
 
+// mostPictures bounds the pictures below a mail's text; all of them are in its original.
+const mostPictures = 12
+
+// worthSeeing tells pictures inside a mail from the dots, icons and logos of signatures: at least 60 pixels
+// either way and 40,000 in all, or, where that is not known, 10 kB.
+func worthSeeing(a models.Attachment) bool {
+	if a.Width == 0 || a.Height == 0 {
+		return a.Size >= 10_000
+	}
+	return min(a.Width, a.Height) >= 60 && a.Width*a.Height >= 40_000
+}
+
 func file(a models.Attachment) File {
 	name := a.Name
 	if name == "" {
@@ -138,7 +153,7 @@ func file(a models.Attachment) File {
 	if a.State != "" {
 		return File{Name: name, Coming: a.State == "fetching", Problem: a.Problem}
 	}
-	return File{Name: name, URL: "/attachments/" + a.Token, Size: Bytes(a.Size), Image: image}
+	return File{Name: name, URL: "/attachments/" + a.Token, Size: Bytes(a.Size), Image: image, PDF: a.Type == "application/pdf"}
 }
 
 // Bytes writes a file size: 812 B, 14 kB, 2.1 MB.

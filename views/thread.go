@@ -118,6 +118,7 @@ type File struct {
 	Name    string
 	URL     string
 	Size    string
+	PDF     bool
 	Image   bool   // png, jpeg, gif or webp, verified: may be shown inline
 	Coming  bool   // its provider still has it
 	Problem string // why it could not be had

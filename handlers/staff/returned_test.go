@@ -1,7 +1,10 @@
 package staff_test
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"net/url"
 	"strings"
 	"testing"
@@ -226,4 +229,32 @@ func TestMailOnOpenScreens(t *testing.T) {
 	p.Key("!")
 	p.Wait("document.querySelector('#do-close')")
 	quiet(t, p)
+}
+
+// TestPicturesAreShown: pictures of notes, and those inside a mail that are worth it; never the dots and logos
+// of signatures, never remote ones. A PDF says that it is one.
+func TestPicturesAreShown(t *testing.T) {
+	s := openShop(t)
+	drawn := func(name string, w, h int, inline bool) models.FileIn {
+		var b bytes.Buffer
+		s.must(png.Encode(&b, image.NewRGBA(image.Rect(0, 0, w, h))))
+		f := models.FileIn{Name: name, Type: "image/png", Body: b.Bytes(), Inline: inline}
+		if inline {
+			f.ContentID = name
+		}
+		return f
+	}
+	evil := models.FileIn{Name: "evil.svg", Type: "image/svg+xml", ContentID: "evil", Inline: true, Body: []byte("<svg onload=alert(1)></svg>" + strings.Repeat(" ", 20_000))}
+	ana := s.in(s.mail, "ana@example.com", "Ana Duarte", &models.MessageIn{Text: "Look!", HTML: `<p>Look!</p><img src="cid:scratch.png"><img src="https://tracker.example/a.png">`, Attachments: []models.FileIn{
+		drawn("scratch.png", 400, 300, true), drawn("dot.png", 1, 1, true), drawn("logo.png", 300, 50, true), evil, {Name: "bill.pdf", Type: "application/pdf", Body: []byte("%PDF-1.4 x")}}})
+	photo := drawn("shelf.png", 40, 40, false)
+	up, err := s.inbox.Upload(t.Context(), inbox.UserUploads(s.mia.ID), photo.Name, photo.Type, bytes.NewReader(photo.Body))
+	s.must(err)
+	_, err = s.inbox.Note(t.Context(), s.mia, ana.CustomerID, "The shelf", "", []models.ID{up.ID})
+	s.must(err)
+	page := s.login(s.mia).see("/customers/"+ana.CustomerID.String(), "HX-Request", "true")
+	mustContain(t, "thread", page, `alt="scratch.png"`, `alt="shelf.png"`, "bill.pdf", "PDF · ")
+	mustNotContain(t, "thread", page, "dot.png", "logo.png", "evil.svg", "tracker.example")
+	note := page[strings.Index(page, "note-box"):]
+	mustContain(t, "note", note, `class="thumb"`)
 }

@@ -9,3 +9,7 @@ CREATE INDEX events_trouble ON events(anchor_identity_id, id)
 
 ALTER TABLE delivery_reports ADD COLUMN soft INTEGER NOT NULL DEFAULT 0 CHECK (soft IN (0,1));
 ALTER TABLE delivery_reports ADD COLUMN recipients TEXT NOT NULL DEFAULT '';  -- whom a mail's report is about, separated by spaces
+
+-- How big pictures are (pixels; 0 = not known): those inside a mail's text are shown below it, tiny ones are not.
+ALTER TABLE attachments ADD COLUMN width INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attachments ADD COLUMN height INTEGER NOT NULL DEFAULT 0;
