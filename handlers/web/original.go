@@ -41,6 +41,10 @@ func SendOriginal(c *fiber.Ctx, st *store.Store, event models.ID) error {
 	if err != nil {
 		return noOriginal(err)
 	}
+	if e.Kind == models.KindDelivery && media != "message/rfc822" { // a provider's call, not a mail
+		_ = body.Close()
+		return noOriginal(nil)
+	}
 	name := "message-" + event.String() + ".bin"
 	if media == "message/rfc822" {
 		name = "message-" + event.String() + ".eml"
