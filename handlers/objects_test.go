@@ -41,7 +41,7 @@ var objectOf = map[string]string{
 	"/api/v1/customers/:id/messages": "customer", "/api/v1/customers/:id/notes": "customer", "/api/v1/customers/:id/identities": "customer",
 	"/api/v1/customers/:id/merge": "customer", "/api/v1/merges/:id/undo": "merge", "/api/v1/suggestions/:id/accept": "suggestion",
 	"/api/v1/suggestions/:id/reject": "suggestion", "/api/v1/attachments/:token": "file", "/api/v1/orders/:id": "order",
-	"/api/v1/channels/:id": "channel", "/api/v1/channels/:id/check": "channel",
+	"/api/v1/channels/:id": "channel", "/api/v1/events/:id/raw": "mail", "/api/v1/channels/:id/check": "channel",
 	"/customers/:id/record": "customer", "/customers/:id/consents": "customer", "/identities/:id/block": "identity", "/settings/fields/:id/remove": "field", "/api/v1/customers/:id/consents": "customer",
 	"/customers/:id/conversations": "customer", "/api/v1/customers/:id/conversations": "customer",
 	"/messages/:id/img": "", // one and the same blank picture for whatever is asked

@@ -96,6 +96,7 @@ func apiRoutes(d Deps) []web.Route {
 		{Method: "GET", Path: "/api/v1/orders/:id", Zone: web.API, Scope: read, Need: auth.OrdersRead, Handler: a.Order},
 		{Method: "GET", Path: "/api/v1/search", Zone: web.API, Scope: read, Handler: a.Search},
 		{Method: "GET", Path: "/api/v1/events", Zone: web.API, Scope: read, Handler: a.Events},
+		{Method: "GET", Path: "/api/v1/events/:id/raw", Zone: web.API, Scope: read, Need: auth.InboxRead, Handler: a.Raw},
 		{Method: "GET", Path: "/api/v1/live", Zone: web.API, Scope: read, Handler: a.Live, Slow: true},
 		{Method: "GET", Path: "/api/v1/channels", Zone: web.API, Scope: read, Need: auth.InboxWrite, Handler: a.ListChannels},
 		{Method: "POST", Path: "/api/v1/channels", Zone: web.API, Scope: admin, Need: auth.SettingsChans, Handler: a.AddChannel},

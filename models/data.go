@@ -134,6 +134,14 @@ type DeliveryData struct {
 	EventID string `json:"event_id"`
 	State   string `json:"state"`
 	Error   string `json:"error,omitempty"`
+	Soft    bool   `json:"soft,omitempty"` // the next message may well arrive
+	Copy    string `json:"copy,omitempty"` // not the customer: somebody in copy, whom it did not reach
+}
+
+// PlaceData is the data of a place event.
+type PlaceData struct {
+	Folder string `json:"folder"`
+	Gone   bool   `json:"gone"`
 }
 
 // LinesData writes line items with decimal prices.

@@ -1,5 +1,7 @@
 package models
 
+import "encoding/json"
+
 // Kind says what an Event is.
 type Kind string
 
@@ -35,13 +37,14 @@ const (
 	KindChannel  Kind = "channel"  // a channel's settings or health changed
 	KindFile     Kind = "file"     // a file of the event in RefID arrived, or cannot be had
 	KindAbout    Kind = "about"    // what staff keep about the customer changed: notes, language
+	KindPlace    Kind = "place"    // the mail of the event in RefID went from its folder on the mail server, or came back
 )
 
 // Hidden tells whether events of this kind are signals for live readers rather than entries
 // of the timeline.
 func (k Kind) Hidden() bool {
 	switch k {
-	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile, KindAbout:
+	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile, KindAbout, KindPlace:
 		return true
 	}
 	return false
@@ -108,7 +111,29 @@ type Message struct {
 	Files      string // names of its files, for search
 	QuotesID   ID     // another customer's message that it refers to
 	HasRemote  bool   // HTML refers to remote images, shown only on click
+	Lost       string // JSON: who in copy it did not reach (LostCopies)
 	RedactedAt Time
+}
+
+// LostCopy is somebody in copy whom a mail did not reach.
+type LostCopy struct {
+	Address string `json:"address"`
+	Error   string `json:"error"`
+}
+
+// LostCopies lists who in copy the message did not reach.
+func (m Message) LostCopies() (list []LostCopy) {
+	_ = json.Unmarshal([]byte(m.Lost), &list) // empty where nobody was lost
+	return list
+}
+
+// Beside is what stands beside a message's words: where it came from, and what became of it there.
+type Beside struct {
+	QuotesCustomer ID     // whose message it quotes, where that is another customer's
+	QuotesName     string // what they are called
+	GoneFrom       string // the folder on the mail server where it does not lie any more; empty = it does, or never did
+	HasRaw         bool   // it is kept as it came, as a mail
+	ReportID       ID     // the event that a returned mail led to, which is kept too
 }
 
 // Attachment is a file on a message. Its content lies under the data folder, named by its
@@ -123,6 +148,8 @@ type Attachment struct {
 	SHA256    string `gorm:"column:sha256"` // hex
 	ContentID string // for inline images
 	Inline    bool
+	Width     int // of a picture, in pixels; 0 = not known
+	Height    int
 	State     string // "" = here, fetching, failed
 	Problem   string // why it failed, for people
 	CreatedAt Time

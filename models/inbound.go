@@ -43,14 +43,15 @@ type MessageIn struct {
 	HTML        string // as received; Ingest sanitises it
 	ReplyText   string // Text without quotes and signature, for folding; empty = all of it
 	CC          string
-	MessageID   string   // without <>
-	InReplyTo   []string // ids without <>
-	References  []string // oldest first
-	ReplyTokens []string // tokens found in plus-addresses; verified by inbox
-	Markers     []string // tokens of ours found in the quoted text; they count after References
-	Automatic   string   // "", bounce, delayed, auto_reply, complaint, delivered, list
-	NoReply     bool     // nobody reads what is answered to it: a machine's address
-	Spam        bool     // the mail server takes it for spam, or it lay in the folder for that
+	MessageID   string      // without <>
+	InReplyTo   []string    // ids without <>
+	References  []string    // oldest first
+	ReplyTokens []string    // tokens found in plus-addresses; verified by inbox
+	Markers     []string    // tokens of ours found in the quoted text; they count after References
+	Automatic   string      // "", bounce, delayed, auto_reply, complaint, delivered, list
+	Bounce      *DeliveryIn // what a bounce says of the message that InReplyTo and References name
+	NoReply     bool        // nobody reads what is answered to it: a machine's address
+	Spam        bool        // the mail server takes it for spam, or it lay in the folder for that
 	Attachments []FileIn
 	Warning     string // shown to staff above the message, e.g. "sender not verified"
 	Consent     string // "", opted_out, opted_in: what the words mean to the carrier (STOP, START)
@@ -154,7 +155,9 @@ type DeliveryIn struct {
 	ProviderID string // the provider's id of the message
 	State      string // one of the Delivery* states
 	Error      string
-	OptedOut   bool // it failed because the person does not want our messages: recorded as consent
+	OptedOut   bool     // it failed because the person does not want our messages: recorded as consent
+	Soft       bool     // it came back, but the next one may well arrive: a full mailbox, a server that was away
+	Recipients []string // whom a report about a mail names; empty = whoever it was sent to
 }
 
 // UnreadableIn stands for something that could not be parsed; Inbound.Raw keeps it.

@@ -42,6 +42,7 @@ type Way struct {
 	Current    bool
 	Preset     bool   // the one that the reason is about
 	Disabled   string // why it cannot be used now; empty = it can
+	Warning    string // what happened to the last message there, said before the next one is sent
 	HasSubject bool
 	MaxText    int    // most characters; 0 = no limit of its own
 	Segments   bool   // counted in SMS segments

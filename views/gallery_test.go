@@ -158,6 +158,11 @@ func sampleFacts() []Fact {
 	}
 	photo := msg(1, "11:18", "email", false, "", models.Message{Subject: "Re: Order #1042 and the walnut desk", Text: "Can I return the lamp at your shop on Rua Augusta instead of posting it?\nIt is this one: https://casa.example/lamps/brass-s\n\nPerfect, I will come by after five.\n\nOn Thu, Mia wrote:\n> Your desk left today.", ReplyText: "Can I return the lamp at your shop on Rua Augusta instead of posting it?\nIt is this one: https://casa.example/lamps/brass-s\n\nPerfect, I will come by after five.", HTML: "<p>x</p>", HasRemote: true})
 	photo.Attachments = []models.Attachment{{Token: "t1", Name: "receipt-2993.pdf", Type: "application/pdf", Size: 48213}}
+	photo.Beside = models.Beside{QuotesCustomer: 9, QuotesName: "Tomás Ribeiro", GoneFrom: "INBOX", HasRaw: true}
+	guest := msg(1, "11:40", "email", false, "", models.Message{Subject: "Re: Order #1042 and the walnut desk", Text: "I can be there at ten.", CC: "ana@example.com"})
+	guest.Data, guest.Beside = jsonOf(models.MessageData{From: "Rui Costa", Address: "rui@example.com", Participant: true}), models.Beside{HasRaw: true}
+	back := msg(1, "14:41", "email", true, "Mia Torres", models.Message{Text: "Here is the receipt too.", State: models.DeliveryBounced, Error: "there is no such mailbox (code 5.1.1)", ToAddress: "ana@example.com", Lost: `[{"address":"rui@example.com","error":"the mailbox is full (code 5.2.2)"}]`})
+	back.ChannelID, back.AnchorID, back.Beside = 1, 1, models.Beside{ReportID: 99}
 	note := ev(1, "12:05", models.KindNote, "Leo Alves", nil)
 	note.Message = &models.Message{Text: "@Mia she asked in the shop about the 160 version, I promised an answer by Friday"}
 	facts := []Fact{
@@ -171,12 +176,13 @@ func sampleFacts() []Fact {
 		msg(1, "09:44", "webchat", true, "Mia Torres", models.Message{Text: "It is! We have two in the Lisbon store. Shall I hold one for you until tonight?", State: models.DeliveryRead}),
 		ev(1, "10:02", models.KindCart, "", models.CartData{Status: "checkout_started", Currency: "EUR", Total: "526.00", Lines: []models.LineData{{Title: "Walnut desk 140", Quantity: 1, Price: "437.00"}, {Title: "Brass lamp, S", Quantity: 1, Price: "89.00"}}}),
 		ev(1, "10:31", models.KindOrder, "", models.OrderEvent{Order: order}),
-		photo, note,
+		photo, guest, note,
 		ev(1, "12:52", models.KindCall, "", models.CallIn{Direction: models.In, Duration: 192, Outcome: "answered", AnsweredBy: "Mia Torres"}),
 		ev(1, "13:20", models.KindVoicemail, "", models.CallIn{Duration: 34, Outcome: "voicemail", Transcript: "Hello, it is Ana. I am at the shop now.", Recording: "https://casa.example/rec/1"}),
 		ev(1, "13:39", models.KindReturn, "", models.ReturnData{Number: "R-2197", OrderNumber: "2993", Status: "refund_pending", Note: "Brass lamp, S, returned in store. Refund €89.00 to Visa 4242"}),
 		ev(1, "14:26", models.KindVisit, "", models.VisitIn{Location: "the shop on Rua Augusta", ServedBy: "Leo"}),
 		msg(1, "14:40", "email", true, "Mia Torres", models.Message{Subject: "Re: Order #1042 and the walnut desk", Text: "Hi Ana, we have the lamp back. Your refund is on its way.", State: models.DeliveryFailed, Error: "550 5.1.1 mailbox unavailable", ToAddress: "ana@example.com"}),
+		back,
 		ev(0, "00:10", models.KindUnreadable, "", models.UnreadableIn{Reason: "the order has no number"}),
 		ev(0, "00:11", models.KindRefund, "", models.RefundData{OrderNumber: "2993", Amount: "89.00", Currency: "EUR", Status: "pending"}),
 		msg(0, "00:12", "twilio", false, "", models.Message{Text: "Thanks, that was quick!"}),
@@ -192,6 +198,11 @@ func sampleFacts() []Fact {
 func sampleThread(w *Words) Thread {
 	t := Teller{W: w, Loc: time.UTC, Now: time.Now(), Customer: "Ana Duarte", Seen: 19, Me: models.User{ID: 1, UndoSeconds: 30}, Instant: map[string]bool{"webchat": true}}
 	facts := sampleFacts()
+	ways := []Way{
+		{Value: "1-1", Kind: "email", Icon: "mail", Text: "Email", Address: "ana@example.com", Current: true, Preset: true, HasSubject: true, Sign: "Mia Torres\nCasa, Rua Augusta 12", Warning: w.T("reach.bounced", "ana@example.com", "there is no such mailbox (code 5.1.1)")},
+		{Value: "2-2", Kind: "phone", Icon: "message-square-text", Text: "SMS", Address: "+351 912 007 031"},
+		{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("reach.opted_out")}}
+	t.Ways = ways
 	var events []models.Event
 	for _, f := range facts {
 		events = append(events, f.Event)
@@ -201,10 +212,7 @@ func sampleThread(w *Words) Thread {
 			Staff:   []Option{{"1", "Mia Torres", "me", true}, {"2", "Leo Alves", "", false}, {"0", w.T("head.nobody"), "", false}},
 			Snoozes: []Option{{"1", w.T("snooze.later"), "18:00", false}, {"2", w.T("snooze.tomorrow"), "08:00", false}, {"3", w.T("snooze.monday"), "08:00", false}},
 			Labels:  []Option{{"vip", "vip", "", true}, {"wholesale", "wholesale", "", false}}},
-		Composer: Composer{CustomerID: 1, Notes: true, Reason: w.T("reach.latest", "SMS"), Subject: "Re: Order #1042 and the walnut desk", LastID: 22, UndoSeconds: 5, Ways: []Way{
-			{Value: "1-1", Kind: "email", Icon: "mail", Text: "Email", Address: "ana@example.com", Current: true, Preset: true, HasSubject: true, Sign: "Mia Torres\nCasa, Rua Augusta 12"},
-			{Value: "2-2", Kind: "phone", Icon: "message-square-text", Text: "SMS", Address: "+351 912 007 031"},
-			{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("reach.bounced")}}},
+		Composer: Composer{CustomerID: 1, Notes: true, Reason: w.T("reach.latest", "SMS"), Subject: "Re: Order #1042 and the walnut desk", LastID: 22, UndoSeconds: 5, Ways: ways},
 		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
 			Identities: []Identity{{"mail", "ana@example.com", "asserted", "From of an email", false}, {"message-square-text", "+351 912 007 031", "proved", "signed store order", true}, {"messages-square", "Browser, Lisbon", "typed", "typed into the chat", false}},
 			Fact:       w.T("fact.refund", "€89.00", "3 days"), Notes: "Prefers to be called after five.", Labels: []Chip{{Text: "vip", Hue: 10}},
@@ -238,7 +246,7 @@ func sampleForm(s Shell) ChannelForm {
 			{Field: models.Field{Key: "password", Label: "Password", Type: "password", Secret: true, Required: true}, Set: true},
 			{Field: models.Field{Key: "security", Label: "Encryption", Type: "select", Options: []string{"tls", "starttls"}, Advanced: true}, Value: "tls"},
 			{Field: models.Field{Key: "allow_private", Label: "Allow a private address", Type: "bool", Advanced: true}}},
-		Odd: []OddEvent{{ago(50 * time.Hour), "the order has no number"}}}
+		Odd: []OddEvent{{ago(50 * time.Hour), "the order has no number", "/messages/9/original"}}}
 }
 
 func sampleUsers(w *Words, s Shell) UsersPage {

@@ -16,6 +16,7 @@ type Fact struct {
 	UserName    string
 	Message     *models.Message
 	Attachments []models.Attachment
+	Beside      models.Beside
 }
 
 // Teller turns events into entries, for one reader and one customer.
@@ -29,6 +30,7 @@ type Teller struct {
 	Matters  map[models.ID]string // what the customer's other open conversations are about
 	Instant  map[string]bool      // channel types that send without an undo window
 	Undoable map[models.ID]bool   // merges that the reader may undo: those that still stand
+	Ways     []Way                // how the customer can be answered: what failed on one way is offered on another
 }
 
 // foldWithin is how close page views must be to become one line.

@@ -70,7 +70,7 @@ func (t Teller) line(e *Entry, f Fact) {
 	case models.KindMerge, models.KindUnmerge:
 		t.merge(e, f)
 	case models.KindUnreadable:
-		e.Line.Tone, e.Line.Text = "bad", t.W.T("unreadable")
+		e.Line.Tone, e.Line.Text, e.Line.Raw = "bad", t.W.T("unreadable"), original(f.ID)
 		if r := read[models.UnreadableIn](f); r.Reason != "" {
 			e.Line.Text = t.W.T("unreadable.why", strings.TrimRight(r.Reason, ". "))
 		}

@@ -25,18 +25,51 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
-	m.Raw = f.Kind == models.KindMessage && !m.Out && !m.HTML && !m.Redacted && f.ChannelType == "email"
 	for _, a := range f.Attachments {
-		if m.Out || !a.Inline || a.ContentID == "" {
-			m.Files = append(m.Files, file(a))
+		switch shown := file(a); {
+		case m.Out || !a.Inline || a.ContentID == "":
+			m.Files = append(m.Files, shown)
+		case shown.Image && worthSeeing(a) && len(m.Pictures) < mostPictures && !m.Redacted:
+			m.Pictures = append(m.Pictures, shown)
 		}
 	}
+	t.origin(m, f, s)
 	if f.Kind == models.KindMessage && m.Out {
 		t.delivery(m, f, s)
 	}
 }
 
+// origin tells who wrote a mail if not the customer, what it quotes, and what is kept of it where.
+func (t Teller) origin(m *Message, f Fact, s *models.Message) {
+	if d := read[models.MessageData](f); d.Participant {
+		m.Guest = d.Address
+	}
+	if q := f.Beside.QuotesCustomer; q != 0 && q != f.CustomerID {
+		name := f.Beside.QuotesName
+		if name == "" {
+			name = t.W.T("entry.nameless")
+		}
+		m.Quotes = &Link{Text: t.W.T("entry.quotes", name), URL: "/customers/" + q.String() + "#e" + s.QuotesID.String()}
+	}
+	m.GoneFrom = f.Beside.GoneFrom
+	if f.Beside.HasRaw && !m.Redacted && s.ToAddress == "" && f.ChannelType == "email" { // what was sent from here has no mail of its own
+		m.Raw = original(f.ID)
+	}
+	if f.Beside.ReportID != 0 && !m.Redacted {
+		m.Report = original(f.Beside.ReportID)
+	}
+}
+
+// original is where what an event was made from can be downloaded.
+func original(event models.ID) string { return "/messages/" + event.String() + "/original" }
+
 func (t Teller) author(f Fact) string {
+	if d := read[models.MessageData](f); d.Participant {
+		if d.From != "" {
+			return d.From
+		}
+		return d.Address
+	}
 	switch {
 	case f.Direction == models.Out || f.Kind == models.KindNote:
 		return t.who(f.UserName)
@@ -55,11 +88,16 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 		m.Address = ""
 	}
 	if s.State == models.DeliveryFailed || s.State == models.DeliveryBounced {
-		m.Error = s.Error
-		if m.Error == "" {
-			m.Error = t.W.T("delivery.unknown")
+		why := s.Error
+		if why == "" {
+			why = t.W.T("delivery.unknown")
 		}
-		m.CanRetry = s.State == models.DeliveryFailed
+		m.Error = t.W.T("entry."+s.State, why)
+		m.CanRetry = s.ToAddress != "" // else it was sent from a mail program
+		m.Instead, m.InsteadBy = t.instead(f)
+	}
+	for _, l := range s.LostCopies() {
+		m.Lost = append(m.Lost, t.W.T("entry.lost", l.Address, l.Error))
 	}
 	if s.State == models.DeliverySent && s.Error != "" { // it left, but not to everybody
 		m.Warning = s.Error
@@ -99,6 +137,17 @@ func (t Teller) later(m *Message, f Fact, s *models.Message) {
 	m.Wrote, m.StateText, m.CanHasten = t.W.T("later.wrote", name), t.W.T("later.state"), t.Me.MayRecall(f.UserID)
 }
 
+// instead is the best way to the customer other than the one that a message took.
+func (t Teller) instead(f Fact) (way, by string) {
+	own := f.Event.ChannelID.String() + "-" + f.AnchorID.String()
+	for _, w := range t.Ways {
+		if w.Value != own && w.Disabled == "" && w.Warning == "" && (way == "" || w.Current) {
+			way, by = w.Value, w.Text
+		}
+	}
+	return way, by
+}
+
 // Fold splits a message into the words shown and the quote folded behind "…". Without a known
 // reply nothing is folded.
 func Fold(text, reply string) (shown, quoted string) {
@@ -110,6 +159,18 @@ func Fold(text, reply string) (shown, quoted string) {
 		return reply, strings.TrimSpace(rest)
 	}
 	return reply, text
+}
+
+// mostPictures bounds the pictures below a mail's text; all of them are in its original.
+const mostPictures = 12
+
+// worthSeeing tells pictures inside a mail from the dots, icons and logos of signatures: at least 60 pixels
+// either way and 40,000 in all, or, where that is not known, 10 kB.
+func worthSeeing(a models.Attachment) bool {
+	if a.Width == 0 || a.Height == 0 {
+		return a.Size >= 10_000
+	}
+	return min(a.Width, a.Height) >= 60 && a.Width*a.Height >= 40_000
 }
 
 func file(a models.Attachment) File {
@@ -125,7 +186,7 @@ func file(a models.Attachment) File {
 	if a.State != "" {
 		return File{Name: name, Coming: a.State == "fetching", Problem: a.Problem}
 	}
-	return File{Name: name, URL: "/attachments/" + a.Token, Size: Bytes(a.Size), Image: image}
+	return File{Name: name, URL: "/attachments/" + a.Token, Size: Bytes(a.Size), Image: image, PDF: a.Type == "application/pdf"}
 }
 
 // Bytes writes a file size: 812 B, 14 kB, 2.1 MB.

@@ -75,6 +75,7 @@ type Copy struct {
 type OddEvent struct {
 	At     time.Time
 	Reason string
+	Raw    string // where it can be downloaded
 }
 
 // Checks is the result of a live test.

@@ -37,6 +37,7 @@ type Head struct {
 	Staff          []Option
 	Snoozes        []Option
 	Labels         []Option
+	Spam           bool // the conversation is taken for spam
 	CanWrite       bool
 }
 
@@ -107,6 +108,9 @@ type Message struct {
 	Author    string
 	Channel   string // in words: Email, Web chat
 	Address   string // where it went, when that needs saying
+	Guest     string // the address of who wrote it, where that was somebody in copy
+	Quotes    *Link  // another customer's thread that it quotes
+	GoneFrom  string // the folder on the mail server where it does not lie any more
 	CC        string
 	BCC       string
 	Subject   string
@@ -115,15 +119,20 @@ type Message struct {
 	Quoted    string // what is folded behind …
 	HTML      bool   // there is an original to show
 	Remote    bool   // the original refers to remote images
-	Raw       bool   // a mail without HTML, whose original can still be downloaded
+	Raw       string // where the mail as it came can be downloaded
+	Report    string // where the mail that told of its failure can be downloaded
 	Automatic string // bounce, auto_reply …: marked as such
 	Warning   string
 	Redacted  bool
 	Files     []File
+	Pictures  []File // inside its text
 	ClientID  string
 	State     string // delivery state
 	StateText string
-	Error     string
+	Error     string   // why it failed or came back, as a sentence
+	Lost      []string // whom in copy it did not reach, and why
+	Instead   string   // the best other way to the customer, when it failed
+	InsteadBy string   // what that way is called
 	CanRetry  bool
 	CanUndo   bool
 	UndoUntil time.Time
@@ -137,6 +146,7 @@ type File struct {
 	Name    string
 	URL     string
 	Size    string
+	PDF     bool
 	Image   bool   // png, jpeg, gif or webp, verified: may be shown inline
 	Coming  bool   // its provider still has it
 	Problem string // why it could not be had
@@ -169,4 +179,5 @@ type Line struct {
 	Tone    string // bad for what needs somebody's eye
 	Details []string
 	UndoURL string // a merge that may be undone
+	Raw     string // where what could not be read can be downloaded as it came
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 
+	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/store"
 )
@@ -32,6 +33,15 @@ func (h *Handlers) Events(c *fiber.Ctx) error {
 		p.Data, p.NextCursor = views[:n], &next
 	}
 	return c.JSON(p)
+}
+
+// Raw is GET /api/v1/events/{id}/raw: the mail or call that an event was made from, as it came.
+func (h *Handlers) Raw(c *fiber.Ctx) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	return web.SendOriginal(c, h.Store, event)
 }
 
 // feed reads events after seq with everything needed to show them.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"onethread/models"
+	"onethread/models/inbox"
 	"onethread/models/store"
 )
 
@@ -14,16 +15,26 @@ type channelRef struct {
 }
 
 type author struct {
-	Kind string `json:"kind"` // customer, staff, system
-	ID   string `json:"id,omitempty"`
-	Name string `json:"name,omitempty"`
+	Kind    string `json:"kind"` // customer, guest (somebody in copy), staff, system
+	ID      string `json:"id,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address,omitempty"` // a guest's
 }
 
 type delivery struct {
 	State string `json:"state"`
 	Error string `json:"error,omitempty"`
 	// SendAt is when a scheduled message goes out, or went.
-	SendAt models.Time `json:"send_at,omitzero"`
+	SendAt    models.Time       `json:"send_at,omitzero"`
+	Lost      []models.LostCopy `json:"lost_copies,omitempty"`
+	ReportURL string            `json:"report_url,omitempty"` // the mail that told of it
+}
+
+// quoted is another customer's message that a mail refers to.
+type quoted struct {
+	EventID    string `json:"event_id"`
+	CustomerID string `json:"customer_id"`
+	Name       string `json:"name"`
 }
 
 type attachmentView struct {
@@ -54,13 +65,17 @@ type eventView struct {
 	BodyHTML       string           `json:"body_html"`
 	Attachments    []attachmentView `json:"attachments"`
 	Delivery       *delivery        `json:"delivery"`
+	CC             []string         `json:"cc"`
+	Quotes         *quoted          `json:"quotes"`
+	GoneFrom       string           `json:"gone_from"`
+	RawURL         string           `json:"raw_url"`
 	Data           json.RawMessage  `json:"data"`
 }
 
 // event shows an entry. customer names the author of what came in.
 func (h *Handlers) event(e store.Entry) eventView {
 	v := eventView{ID: e.ID.String(), Seq: int64(e.ID), Kind: e.Kind, CustomerID: e.CustomerID.String(), Direction: e.Direction, OccurredAt: e.OccurredAt,
-		CreatedAt: e.CreatedAt, ConversationID: e.ConversationID.String(), Data: object(e.Data), Attachments: []attachmentView{}, Author: author{Kind: "system"}}
+		CreatedAt: e.CreatedAt, ConversationID: e.ConversationID.String(), Data: object(e.Data), Attachments: []attachmentView{}, CC: []string{}, Author: author{Kind: "system"}}
 	if e.Event.ChannelID != 0 {
 		v.Channel = &channelRef{ID: e.Event.ChannelID.String(), Type: e.ChannelType, Name: e.ChannelName}
 	}
@@ -73,15 +88,43 @@ func (h *Handlers) event(e store.Entry) eventView {
 		v.Author = author{Kind: "staff"}
 	}
 	if m := e.Message; m != nil {
-		v.Subject, v.BodyText, v.BodyHTML = m.Subject, m.Text, m.HTML
-		if m.State != "" {
-			v.Delivery = &delivery{State: m.State, Error: m.Error, SendAt: m.SendAt}
-		}
+		h.words(&v, e, *m)
+	}
+	if e.Kind == models.KindUnreadable {
+		v.RawURL = h.raw(e.ID)
 	}
 	for _, a := range e.Attachments {
 		v.Attachments = append(v.Attachments, h.attachment(a))
 	}
 	return v
+}
+
+// words shows what a message says, who wrote it, and what became of it.
+func (h *Handlers) words(v *eventView, e store.Entry, m models.Message) {
+	v.Subject, v.BodyText, v.BodyHTML, v.GoneFrom = m.Subject, m.Text, m.HTML, e.Beside.GoneFrom
+	if m.State != "" {
+		v.Delivery = &delivery{State: m.State, Error: m.Error, SendAt: m.SendAt, Lost: m.LostCopies()}
+	}
+	if v.Delivery != nil && e.Beside.ReportID != 0 {
+		v.Delivery.ReportURL = h.raw(e.Beside.ReportID)
+	}
+	var d models.MessageData
+	if err := json.Unmarshal([]byte(e.Data), &d); err == nil && d.Participant {
+		v.Author = author{Kind: "guest", Name: d.From, Address: d.Address}
+	}
+	if cc := inbox.Addresses(m.CC); len(cc) > 0 {
+		v.CC = cc
+	}
+	if q := e.Beside.QuotesCustomer; q != 0 && q != e.CustomerID {
+		v.Quotes = &quoted{EventID: m.QuotesID.String(), CustomerID: q.String(), Name: e.Beside.QuotesName}
+	}
+	if e.Beside.HasRaw && m.RedactedAt.IsZero() && m.ToAddress == "" {
+		v.RawURL = h.raw(e.ID)
+	}
+}
+
+func (h *Handlers) raw(event models.ID) string {
+	return h.URL + "/api/v1/events/" + event.String() + "/raw"
 }
 
 func (h *Handlers) attachment(a models.Attachment) attachmentView {

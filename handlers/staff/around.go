@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"onethread/models"
@@ -16,7 +17,7 @@ import (
 func (s *Screens) head(r reader, a store.About) views.Head {
 	c := a.Conversation
 	h := views.Head{CustomerID: a.Customer.ID, ConversationID: c.ID, View: r.view, Name: cmp.Or(nameOf(a), r.words.T("entry.visitor")), Status: c.Status,
-		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedFor: c.SnoozedFor, Conversations: matters(r, a), CanWrite: r.canWrite()}
+		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedFor: c.SnoozedFor, Conversations: matters(r, a), Spam: c.Spam, CanWrite: r.canWrite()}
 	if c.SnoozedUntil != 0 {
 		h.SnoozedUntil = c.SnoozedUntil.Std().In(r.loc)
 	}
@@ -123,6 +124,9 @@ func (s *Screens) composer(r reader, a store.About, ways []inbox.Way) views.Comp
 		if w.Preset {
 			v.Current, v.Preset, c.NoteFirst, c.Reason = true, true, false, r.words.T(w.Reason, r.words.K("channel.type.", w.ChannelType))
 		}
+		if c.NoteFirst && w.OK {
+			c.Reason = r.words.T("composer.reason.doubt")
+		}
 		c.All = cmp.Or(c.All, w.CC)
 		c.Ways = append(c.Ways, v)
 	}
@@ -180,6 +184,8 @@ func (s *Screens) way(r reader, w inbox.Way, several bool) views.Way {
 	}
 	if !w.OK {
 		v.Disabled = r.words.T(cmp.Or(w.Problem, "reach.paused"))
+	} else if w.Doubt != "" {
+		v.Warning = r.words.T(w.Doubt, w.Address, strings.TrimRight(cmp.Or(w.Why, r.words.T("delivery.unknown")), ". "))
 	}
 	return v
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"html"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/richtext"
 	"onethread/models/store"
@@ -55,29 +55,13 @@ func (s *Screens) message(c *fiber.Ctx) (models.Message, error) {
 	return m, err
 }
 
-// Original answers GET /messages/{id}/original: the raw mail, to be saved and never shown.
+// Original answers GET /messages/{id}/original: what came, as it came.
 func (s *Screens) Original(c *fiber.Ctx) error {
 	event, err := id(c, "id")
 	if err != nil {
 		return err
 	}
-	q := s.Store.Read(c.UserContext())
-	if m, err := store.Message(q, event); err != nil || !m.RedactedAt.IsZero() {
-		return models.Errorf(models.NotFound, "There is no original of this message.")
-	}
-	media, body, err := s.Store.RawOf(q, event)
-	if err != nil {
-		return err
-	}
-	name := "message-" + event.String() + ".bin"
-	if media == "message/rfc822" {
-		name = "message-" + event.String() + ".eml"
-	}
-	c.Set(fiber.HeaderContentType, fiber.MIMEOctetStream)
-	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'")
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	return c.SendStream(body) // closes it
+	return web.SendOriginal(c, s.Store, event)
 }
 
 // blank is a transparent GIF of one pixel.

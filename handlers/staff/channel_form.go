@@ -118,7 +118,7 @@ func (s *Settings) health(c *fiber.Ctx, ch models.Channel, page *views.ChannelFo
 	odd, err := store.Unreadables(s.Store.Read(c.UserContext()), ch.ID, 20)
 	loc := zone(c)
 	for _, e := range odd {
-		page.Odd = append(page.Odd, views.OddEvent{At: e.OccurredAt.Std().In(loc), Reason: views.Unreadable(e)})
+		page.Odd = append(page.Odd, views.OddEvent{At: e.OccurredAt.Std().In(loc), Reason: views.Unreadable(e), Raw: "/messages/" + e.ID.String() + "/original"})
 	}
 	return err
 }

@@ -19,7 +19,7 @@ func (st *stream) draw(ctx context.Context, q store.Q, events []models.Event) ([
 	var frames []frame
 	last := map[models.ID]int{} // customer → the frame that carries its row
 	for _, e := range events {
-		if e.CustomerID == 0 || (e.Kind == models.KindRead && e.UserID != st.r.user.ID) || e.Kind == models.KindDraft {
+		if e.CustomerID == 0 || (e.Kind == models.KindRead && e.UserID != st.r.user.ID) || e.Kind == models.KindDraft || (e.Kind == models.KindPlace && e.CustomerID != st.open) {
 			continue
 		}
 		f := frame{S: e.ID, T: "patch", C: e.CustomerID.String()}
@@ -81,7 +81,12 @@ func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last ma
 	if err != nil || about.Customer.MergedInto != 0 {
 		return err
 	}
-	if frames[at].Entry, err = st.entries(q, about, events); err != nil {
+	ways, err := st.s.Inbox.Reach(ctx, st.open)
+	if err != nil {
+		return err
+	}
+	composer := st.s.composer(st.r, about, ways)
+	if frames[at].Entry, err = st.entries(q, about, composer.Ways, events); err != nil {
 		return err
 	}
 	t := views.Thread{Ribbon: st.s.teller(st.r, about).Ribbon(about.Steps)}
@@ -94,23 +99,19 @@ func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last ma
 	if frames[at].Panel, err = st.changed("panel", panel(st.r, about, st.s.now())); err != nil {
 		return err
 	}
-	ways, err := st.s.Inbox.Reach(ctx, st.open)
-	if err != nil {
-		return err
-	}
-	frames[at].Ways, err = st.changed("ways", st.s.composer(st.r, about, ways))
+	frames[at].Ways, err = st.changed("ways", composer)
 	return err
 }
 
-// entries draws the open thread's new entries, and again those whose delivery state changed. Page
+// entries draws the open thread's new entries, and again those that look different now. Page
 // views fold with the ones before them, so they are told together.
-func (st *stream) entries(q store.Q, about store.About, events []models.Event) (string, error) {
+func (st *stream) entries(q store.Q, about store.About, ways []views.Way, events []models.Event) (string, error) {
 	var ids []models.ID
 	folds := false
 	for _, e := range events {
 		switch {
 		case e.CustomerID != st.open:
-		case (e.Kind == models.KindDelivery || e.Kind == models.KindFile) && e.RefID != 0:
+		case (e.Kind == models.KindDelivery || e.Kind == models.KindFile || e.Kind == models.KindPlace) && e.RefID != 0:
 			ids = append(ids, e.RefID)
 		case e.Kind == models.KindPageView:
 			folds = true
@@ -130,7 +131,7 @@ func (st *stream) entries(q store.Q, about store.About, events []models.Event) (
 		found = merged(found, recent)
 	}
 	teller := st.s.teller(st.r, about)
-	teller.Seen = 0
+	teller.Seen, teller.Ways = 0, ways
 	var out strings.Builder
 	for _, e := range told(teller, found) {
 		piece, err := st.render("entry", e)

@@ -73,7 +73,7 @@ func (s *Settings) cards(c *fiber.Ctx) ([]views.ChannelCard, error) {
 
 func (s *Settings) card(ch models.Channel, h store.Health, loc *time.Location) views.ChannelCard {
 	card := views.ChannelCard{ID: ch.ID, Type: ch.Type, TypeName: ch.Type, Icon: views.ChannelIcon(ch.Type), Name: ch.Name, Detail: ch.Settings["address"],
-		State: cmp.Or(h.State, "live"), Problem: h.Problem, Done: h.ProgressDone, Total: h.ProgressAll, Unreadable: h.Unreadable, Rejected: h.Rejected}
+		State: cmp.Or(h.State, "live"), Problem: h.Problem, Done: h.ProgressDone, Total: h.ProgressAll, Unreadable: h.Unreadable, Rejected: h.Rejected, Waiting: h.Waiting}
 	if p, ok := s.Channels.Provider(ch.Type); ok {
 		card.TypeName, card.Hooked = p.Name, len(p.Hooks) > 0
 	}

@@ -83,9 +83,10 @@ func (s *Screens) thread(q store.Q, c *fiber.Ctx, customer models.ID) (t views.T
 	if err != nil {
 		return t, 0, err
 	}
-	teller := s.teller(r, about)
+	teller, composer := s.teller(r, about), s.composer(r, about, ways)
+	teller.Ways = composer.Ways
 	t = views.Thread{CustomerID: customer, View: r.view, Head: s.head(r, about), Ribbon: teller.Ribbon(about.Steps),
-		Composer: s.composer(r, about, ways), Panel: panel(r, about, s.now())}
+		Composer: composer, Panel: panel(r, about, s.now())}
 	t.Entries, t.Earlier = entries(teller, customer, window)
 	for _, e := range window {
 		t.LastID = max(t.LastID, e.ID)

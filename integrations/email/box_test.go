@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,9 +25,11 @@ type box struct {
 	cursors map[string]string
 	status  models.Status
 	reports int
+	told    func(models.Status) // runs under the lock
 	change  chan struct{}
 	fail    func(models.Inbound) error
-	delay   time.Duration // what a commit costs; waiting ones are committed together
+	delay   time.Duration         // what a commit costs; waiting ones are committed together
+	gone    map[models.Place]bool // what the receiver says is gone; nil = it is not asked to look
 }
 
 func newBox(t *testing.T) *box {
@@ -65,6 +68,34 @@ func (b *box) deliver(_ context.Context, in models.Inbound) (models.Ingested, er
 }
 
 func (b *box) host() models.Host {
+	host := b.plainHost()
+	if b.gone == nil {
+		return host
+	}
+	host.Places = func(_ context.Context, folder string, validity uint32) (uids []uint32, err error) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, in := range b.mails {
+			if p := *in.Place; p.Folder == folder && p.Validity == validity && !b.gone[p] {
+				uids = append(uids, p.UID)
+			}
+		}
+		slices.Sort(uids)
+		return uids, nil
+	}
+	host.Gone = func(_ context.Context, folder string, validity uint32, uids []uint32) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, uid := range uids {
+			b.gone[models.Place{Folder: folder, Validity: validity, UID: uid}] = true
+		}
+		b.changed()
+		return nil
+	}
+	return host
+}
+
+func (b *box) plainHost() models.Host {
 	return models.Host{
 		URL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 		Dial: (&net.Dialer{}).DialContext,
@@ -77,6 +108,9 @@ func (b *box) host() models.Host {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.status, b.reports = s, b.reports+1
+			if b.told != nil {
+				b.told(s)
+			}
 			b.changed()
 		},
 	}

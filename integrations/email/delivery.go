@@ -40,11 +40,22 @@ func deliveryReport(auto mime.Automatic, id string) *models.DeliveryIn {
 	case id == "" || auto.Action == "delayed":
 		return nil
 	case auto.Kind == "bounce":
-		return &models.DeliveryIn{ProviderID: id, State: models.DeliveryBounced, Error: auto.Words()}
+		report := returned(auto)
+		report.ProviderID = id
+		return report
 	case auto.Action == "delivered":
 		return &models.DeliveryIn{ProviderID: id, State: models.DeliveryDelivered}
 	}
 	return nil
+}
+
+// returned is what a bounce says of the mail it is about.
+func returned(auto mime.Automatic) *models.DeliveryIn {
+	about := auto.Failed
+	if len(about) == 0 {
+		about = auto.Recipients
+	}
+	return &models.DeliveryIn{State: models.DeliveryBounced, Error: auto.Words(), Soft: !auto.Hard, Recipients: about}
 }
 
 // delayed makes of a report of a delay a message that says so first. The message that is late stays as it

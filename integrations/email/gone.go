@@ -16,28 +16,38 @@ const (
 )
 
 // compareLot is how many known mails are compared at a time, so that a folder of any size fits into memory.
-const compareLot = 5000
+const compareLot = 1000
 
-// compare looks in the open folder for the mails that we have from it, and records those that are gone. Only
-// mails under the folder's present UIDVALIDITY are asked about: one that was numbered anew tells nothing of
-// those from before.
-func (r *run) compare(ctx context.Context) error {
+// comparison is when a folder was last compared, and how many mails the server has told of in it since.
+type comparison struct {
+	at   time.Time
+	most uint32
+}
+
+// compare looks in the open folder, of so many mails, for those that we have from it, and records those that
+// are gone. Only mails under the folder's present UIDVALIDITY are asked about: one that was numbered anew
+// tells nothing of those from before. A folder that shrank while another was open is announced by nobody:
+// the number is only a hint, for as many may have come.
+func (r *run) compare(ctx context.Context, mails uint32) error {
 	if r.host.Places == nil || r.host.Gone == nil {
 		return nil
 	}
-	rest := compareEvery
+	last, before := r.compared[r.folder]
+	last.most = max(last.most, mails)
+	r.compared[r.folder] = last
 	told := r.folder == r.settings.folder && r.session.expunged.Load()
-	if told {
+	rest := compareEvery
+	if told || mails < last.most {
 		rest = min(expungeRest, r.settings.poll)
 	}
 	now := r.host.Now()
-	if last, ok := r.compared[r.folder]; ok && now.Sub(last) < rest {
+	if before && now.Sub(last.at) < rest {
 		return nil
 	}
 	if told {
 		r.session.expunged.Store(false)
 	}
-	r.compared[r.folder] = now
+	r.compared[r.folder] = comparison{now, mails}
 	known, err := r.host.Places(ctx, r.folder, r.place.Validity)
 	if err != nil {
 		r.host.Log.Warn("email: the known places could not be read", "channel", r.channel, "folder", r.folder, "error", err)

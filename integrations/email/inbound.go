@@ -51,6 +51,9 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	if auto.Kind != "none" {
 		msg.Automatic = auto.Kind
 	}
+	if auto.Kind == "bounce" {
+		msg.Bounce = returned(auto)
+	}
 	if msg.ReplyText = m.Reply(); msg.ReplyText == strings.TrimSpace(msg.Text) {
 		msg.ReplyText = ""
 	}

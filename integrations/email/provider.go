@@ -63,7 +63,7 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 	if s.since.IsZero() {
 		s.since = host.Now().Truncate(time.Second)
 	}
-	in := &receiver{settings: s, host: host, channel: ch.ID, compared: map[string]time.Time{}}
+	in := &receiver{settings: s, host: host, channel: ch.ID, compared: map[string]comparison{}, progress: map[string]progress{}}
 	return models.Connection{
 		Sender:   &sender{settings: s, host: host, copies: &archive{settings: s, host: host, waits: copyWaits}},
 		Receiver: in,

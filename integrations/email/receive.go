@@ -19,7 +19,9 @@ type receiver struct {
 	settings settings
 	host     models.Host
 	channel  models.ID
-	compared map[string]time.Time // when a folder was last compared with what is known of it
+	compared map[string]comparison // with what is known of a folder
+	progress map[string]progress   // of the older mail, by folder
+	told     time.Time             // when it was last told
 }
 
 // Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
@@ -96,18 +98,18 @@ func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error
 		return err
 	}
 	for {
-		more, done := false, 0
+		more := false
 		for _, run := range runs {
 			left, err := run.round(ctx)
 			if err != nil {
 				return err
 			}
-			more, done = more || left, done+run.done
+			more = more || left
 		}
 		if more {
 			continue
 		}
-		r.host.Status(ctx, models.Status{State: "live", Done: done, Total: done})
+		r.host.Status(ctx, r.live())
 		if len(runs) > 1 { // the server announces what is new in the folder that was opened last
 			box, err := s.examine(r.settings.folder)
 			if err != nil {
@@ -149,6 +151,9 @@ func (r *receiver) runs(ctx context.Context, s *session, deliver models.Deliver)
 		if err := f.load(ctx); err != nil {
 			return nil, err
 		}
+		if err := f.expect(); err != nil {
+			return nil, err
+		}
 	}
 	return folders, nil
 }
@@ -163,6 +168,7 @@ type place struct {
 	High     imap.UID `json:"high"`
 	Floor    imap.UID `json:"floor"`
 	Window   int64    `json:"window"` // how far back the finished backfill reached, in seconds since 1970
+	Done     int      `json:"done"`   // older mails brought in
 }
 
 // run is the work on one folder over one connection.
@@ -174,7 +180,6 @@ type run struct {
 	sent    bool // its mails are the shop's own
 	junk    bool // its mails are what the server takes for spam
 	place   place
-	done    int // older mails brought in over this connection
 }
 
 func (r *run) load(ctx context.Context) error {
@@ -225,7 +230,7 @@ func (r *run) round(ctx context.Context) (more bool, err error) {
 	if more, err = r.backfill(ctx); err != nil || more {
 		return more, err
 	}
-	return false, r.compare(ctx)
+	return false, r.compare(ctx, box.NumMessages)
 }
 
 func (r *run) highest() (imap.UID, error) {
@@ -248,10 +253,7 @@ func (r *run) catchUp(ctx context.Context) error {
 // backfill brings in a round of older mail, newest first, inside the chosen window. Mail from
 // before the channel was connected comes silently.
 func (r *run) backfill(ctx context.Context) (more bool, err error) {
-	since := r.settings.since.AddDate(0, 0, -r.settings.backfill)
-	if r.junk {
-		since = r.settings.since
-	}
+	since := r.since()
 	if r.place.Floor <= 1 && r.place.Window <= since.Unix() {
 		return false, nil
 	}
@@ -264,13 +266,17 @@ func (r *run) backfill(ctx context.Context) (more bool, err error) {
 	}
 	if len(uids) == 0 {
 		r.place.Floor, r.place.Window = 1, since.Unix()
+		r.progress[r.folder] = progress{done: r.place.Done}
 		return false, r.save(ctx)
 	}
 	slices.Reverse(uids)
-	total := r.done + len(uids)
-	round := uids[:min(len(uids), backfillRound)]
-	r.host.Status(ctx, models.Status{State: "live", Done: r.done, Total: total})
-	err = r.take(ctx, round, func(uid imap.UID) { r.place.Floor = uid }, func(it item) bool { return it.arrived.Before(r.settings.since) })
-	r.done += len(round)
+	round, done, all := uids[:min(len(uids), backfillRound)], r.place.Done, len(uids)
+	r.progress[r.folder] = progress{done, all}
+	r.tell(ctx)
+	err = r.take(ctx, round, func(uid imap.UID) {
+		n := slices.Index(round, uid) + 1
+		r.place.Floor, r.place.Done, r.progress[r.folder] = uid, done+n, progress{done + n, all - n}
+		r.tell(ctx)
+	}, func(it item) bool { return it.arrived.Before(r.settings.since) })
 	return len(round) < len(uids), err
 }

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ func TestRecordedReports(t *testing.T) {
 		r, req := call4(t, name, "status")
 		in := parsed(t, accountOf(t, plain()), req)
 		want.ProviderID = r.Params["MessageSid"]
-		if d, ok := in.Payload.(*models.DeliveryIn); !ok || *d != want {
+		if d, ok := in.Payload.(*models.DeliveryIn); !ok || !reflect.DeepEqual(*d, want) {
 			t.Errorf("%s: %+v, want %+v", name, in.Payload, want)
 		}
 		if id := want.ProviderID + ":" + r.Params["MessageStatus"]; !strings.HasPrefix(in.ExternalID, id) {

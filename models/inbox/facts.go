@@ -3,6 +3,7 @@ package inbox
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"onethread/models"
 	"onethread/models/identity"
@@ -14,7 +15,8 @@ import (
 // delivery records what became of a message we sent. States only move forward; a report that comes
 // before we know the message by that id waits for it.
 func (b *Inbox) delivery(tx *store.Tx, p prepared, d *models.DeliveryIn) (models.Ingested, error) {
-	e, changed, err := outbox.Report(tx, store.Report{ChannelID: p.ChannelID, ProviderID: d.ProviderID, State: d.State, Error: line(d.Error, 500), OptedOut: d.OptedOut})
+	e, changed, err := outbox.Report(tx, store.Report{ChannelID: p.ChannelID, ProviderID: d.ProviderID, State: d.State, Error: line(d.Error, 500), OptedOut: d.OptedOut,
+		Soft: d.Soft, Recipients: strings.Join(normalised(strings.Join(d.Recipients, ",")), " ")})
 	// Nothing new: the report stands for the message it is about.
 	return models.Ingested{EventID: cmp.Or(changed, e.ID), CustomerID: e.CustomerID, ConversationID: e.ConversationID}, err
 }

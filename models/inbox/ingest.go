@@ -52,7 +52,7 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 	}
 	receipt, event, seen, err := store.ClaimReceipt(tx, p.ChannelID, p.ExternalID)
 	if err == nil && p.Place != nil {
-		err = store.PlaceMail(tx, p.ChannelID, receipt, *p.Place)
+		err = store.PlaceMail(tx, p.ChannelID, receipt, event, *p.Place)
 	}
 	if err != nil {
 		return models.Ingested{}, err

@@ -59,7 +59,7 @@ func copiesOf(way Way, in ReplyInput) (cc, bcc string, err error) {
 	if cc, err = copies(way, in.CC, "cc", nil); err != nil {
 		return "", "", err
 	}
-	bcc, err = copies(way, in.BCC, "bcc", taken(cc))
+	bcc, err = copies(way, in.BCC, "bcc", Addresses(cc))
 	return cc, bcc, err
 }
 
@@ -70,7 +70,7 @@ func copies(way Way, text, field string, without []string) (string, error) {
 		return "", nil
 	}
 	var out []string
-	for _, text := range taken(text) {
+	for _, text := range Addresses(text) {
 		address, ok := identity.Normalise(models.EmailIdentity, text, "")
 		if !ok {
 			return "", models.FieldError(field, "%q is no email address. Separate several with commas.", line(text, 100))
@@ -85,8 +85,8 @@ func copies(way Way, text, field string, without []string) (string, error) {
 	return strings.Join(out, ", "), nil
 }
 
-// taken takes a line of addresses apart: with names as mail programs write them, or as people do.
-func taken(line string) (out []string) {
+// Addresses takes a line of addresses apart: with names as mail programs write them, or as people do.
+func Addresses(line string) (out []string) {
 	if list, err := mail.ParseAddressList(line); err == nil {
 		for _, a := range list {
 			out = append(out, a.Address)

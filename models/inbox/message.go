@@ -201,7 +201,11 @@ func bounced(tx *store.Tx, m *models.MessageIn) error {
 		if err != nil || e.Direction != models.Out {
 			continue
 		}
-		_, err = outbox.Record(tx, e, models.DeliveryBounced, firstLine(m.Text), "")
+		d := models.DeliveryIn{Error: firstLine(m.Text)}
+		if m.Bounce != nil {
+			d.Error, d.Soft, d.Recipients = line(m.Bounce.Error, 500), m.Bounce.Soft, normalised(strings.Join(m.Bounce.Recipients, ","))
+		}
+		_, err = outbox.Returned(tx, e, d)
 		return err
 	}
 	return nil

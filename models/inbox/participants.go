@@ -39,7 +39,7 @@ func participant(tx *store.Tx, p *prepared, m *models.MessageIn, names []store.R
 
 // normalised takes a line of mail addresses apart, each once.
 func normalised(line string) (out []string) {
-	for _, text := range taken(line) {
+	for _, text := range Addresses(line) {
 		if a, ok := identity.Normalise(models.EmailIdentity, text, ""); ok && !slices.Contains(out, a) {
 			out = append(out, a)
 		}

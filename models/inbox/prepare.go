@@ -87,6 +87,7 @@ func (b *Inbox) prepareMessage(p *prepared, m *models.MessageIn) error {
 			if a.SHA256, a.Size, err = b.st.Files.Put(bytes.NewReader(f.Body)); err != nil {
 				return err
 			}
+			a.Width, a.Height = pixels(f.Body)
 			inline[f.ContentID] = "/attachments/" + a.Token
 		}
 		p.files = append(p.files, a)

@@ -18,7 +18,9 @@ type Way struct {
 	Kind        models.IdentityKind
 	Address     string // in the form its kind has
 	OK          bool
-	Problem     string // why not, as a key of the catalogue: "reach.paused", "reach.bounced", "reach.failed", "reach.opted_out"
+	Problem     string // why not, as a key of the catalogue: "reach.paused", "reach.opted_out"
+	Doubt       string // what speaks against it, though it can be chosen, as a key: "reach.bounced", "reach.failed"; "reach.soft" is a warning only
+	Why         string // what the provider said then; may be empty
 	Preset      bool
 	Reason      string // why this one is preselected, as a key: "reach.latest", "reach.best", "reach.only", "reach.away", "reach.waits"
 	LastAt      models.Time
@@ -92,13 +94,19 @@ func (b *Inbox) condition(w Way, i models.Identity, u store.Use, consent string)
 	case !w.OK:
 	case consent == models.OptedOutState:
 		w.OK, w.Problem = false, "reach.opted_out"
-	case u.State == models.DeliveryBounced:
-		w.OK, w.Problem = false, "reach.bounced"
-	case u.State == models.DeliveryFailed:
-		w.OK, w.Problem = false, "reach.failed"
+	case u.Trouble != "":
+		w.Doubt, w.Why = "reach.failed", u.Error
+		if u.Soft {
+			w.Doubt = "reach.soft"
+		} else if u.Trouble == models.DeliveryBounced {
+			w.Doubt = "reach.bounced"
+		}
 	}
 	return w
 }
+
+// shaky ways are never chosen for anybody: the last message failed there, for good as it seems.
+func (w Way) shaky() bool { return w.Doubt != "" && w.Doubt != "reach.soft" }
 
 // wayTo makes a way of an identity over a channel, if that channel can send to it at all.
 func (b *Inbox) wayTo(i models.Identity, c models.Channel) (Way, bool) {
@@ -125,7 +133,7 @@ func preset(ways []Way) {
 	best := -1
 	for i, w := range ways {
 		latest := best == 0 && ways[0].LastAt != 0 && !ways[0].Away
-		if w.OK && !latest && (best < 0 || w.suits() > ways[best].suits()) {
+		if w.OK && !w.shaky() && !latest && (best < 0 || w.suits() > ways[best].suits()) {
 			best = i
 		}
 	}
@@ -173,6 +181,9 @@ func (b *Inbox) way(q store.Q, customer models.ID, in ReplyInput) (w Way, chosen
 		if asked {
 			return w, choice(ways, w, in.Preset), refusal(w)
 		}
+	}
+	if i := slices.IndexFunc(ways, Way.shaky); i >= 0 && in.ChannelID == 0 && in.IdentityID == 0 {
+		return Way{}, nil, models.FieldError("channel_id", "The last message to %s failed: %s. Name the channel to send there all the same.", ways[i].Address, cmp.Or(ways[i].Why, "its provider gave no reason"))
 	}
 	if in.IdentityID != 0 {
 		return Way{}, nil, models.FieldError("to", "This customer cannot be reached at that address over that channel.")

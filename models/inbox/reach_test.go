@@ -90,18 +90,19 @@ func TestWhatClosesAWay(t *testing.T) {
 		use      store.Use
 		consent  string
 		problem  string
+		doubt    string
 		refused  bool
 		away     bool
 	}{
 		{what: "nothing", identity: mail},
-		{what: "a message that arrived", identity: mail, use: store.Use{State: models.DeliveryDelivered}},
 		{what: "opted in", identity: mail, consent: models.OptedInState},
-		{what: "a bounce", identity: mail, use: store.Use{State: models.DeliveryBounced}, problem: "reach.bounced"},
-		{what: "a failure", identity: mail, use: store.Use{State: models.DeliveryFailed}, problem: "reach.failed"},
+		{what: "a bounce", identity: mail, use: store.Use{Trouble: models.DeliveryBounced}, doubt: "reach.bounced"},
+		{what: "a full mailbox", identity: mail, use: store.Use{Trouble: models.DeliveryBounced, Soft: true}, doubt: "reach.soft"},
+		{what: "a failure", identity: mail, use: store.Use{Trouble: models.DeliveryFailed}, doubt: "reach.failed"},
 		{what: "opting out", identity: mail, consent: models.OptedOutState, problem: "reach.opted_out", refused: true},
-		{what: "opting out, after a failure", identity: mail, use: store.Use{State: models.DeliveryFailed}, consent: models.OptedOutState, problem: "reach.opted_out", refused: true},
+		{what: "opting out, after a failure", identity: mail, use: store.Use{Trouble: models.DeliveryFailed}, consent: models.OptedOutState, problem: "reach.opted_out", refused: true},
 		{what: "a pause", identity: mail, paused: true, problem: "reach.paused", refused: true},
-		{what: "a pause, whatever else", identity: mail, paused: true, use: store.Use{State: models.DeliveryBounced}, consent: models.OptedOutState, problem: "reach.paused", refused: true},
+		{what: "a pause, whatever else", identity: mail, paused: true, use: store.Use{Trouble: models.DeliveryBounced}, consent: models.OptedOutState, problem: "reach.paused", refused: true},
 		{what: "nothing, in a chat that was left", identity: chat, away: true},
 		{what: "nothing, in an open chat", identity: models.Identity{ID: 1, Kind: models.ChatIdentity}},
 	} {
@@ -110,8 +111,8 @@ func TestWhatClosesAWay(t *testing.T) {
 			way.Problem = "reach.paused"
 		}
 		got := w.condition(way, c.identity, c.use, c.consent)
-		if got.OK != (c.problem == "") || got.Problem != c.problem || got.Away != c.away || (refusal(got) != nil) != c.refused {
-			t.Errorf("%s: ok %v, %q, away %v, %v", c.what, got.OK, got.Problem, got.Away, refusal(got))
+		if got.OK != (c.problem == "") || got.Problem != c.problem || got.Doubt != c.doubt || got.Away != c.away || (refusal(got) != nil) != c.refused {
+			t.Errorf("%s: ok %v, %q, %q, away %v, %v", c.what, got.OK, got.Problem, got.Doubt, got.Away, refusal(got))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"onethread/models"
 	"onethread/models/store"
@@ -44,10 +45,14 @@ func Record(tx *store.Tx, e models.Event, state, problem, providerID string) (mo
 	if err != nil {
 		return 0, err
 	}
-	if rank[state] <= rank[m.State] {
+	return record(tx, e, m.State, models.DeliveryData{State: state, Error: problem}, providerID)
+}
+
+func record(tx *store.Tx, e models.Event, was string, d models.DeliveryData, providerID string) (models.ID, error) {
+	if rank[d.State] <= rank[was] {
 		return 0, nil
 	}
-	return set(tx, e, state, problem, providerID)
+	return set(tx, e, d, providerID)
 }
 
 // Report records what a provider says became of a message it knows by its own id. A report that
@@ -73,6 +78,9 @@ func apply(tx *store.Tx, e models.Event, r store.Report) (models.ID, error) {
 			return 0, err
 		}
 	}
+	if r.State == models.DeliveryBounced {
+		return Returned(tx, e, models.DeliveryIn{Error: r.Error, Soft: r.Soft, Recipients: strings.Fields(r.Recipients)})
+	}
 	return Record(tx, e, r.State, r.Error, "")
 }
 
@@ -89,12 +97,18 @@ func applyParked(tx *store.Tx, e models.Event, providerID string) error {
 	return err
 }
 
-func set(tx *store.Tx, e models.Event, state, problem, providerID string) (models.ID, error) {
-	if err := store.SetDelivery(tx, e.ID, state, problem, providerID); err != nil {
+func set(tx *store.Tx, e models.Event, d models.DeliveryData, providerID string) (models.ID, error) {
+	if err := store.SetDelivery(tx, e.ID, d.State, d.Error, providerID); err != nil {
 		return 0, err
 	}
+	return tell(tx, e, d)
+}
+
+// tell puts into the feed what became of an outbound event.
+func tell(tx *store.Tx, e models.Event, d models.DeliveryData) (models.ID, error) {
+	d.EventID = e.ID.String()
 	return store.AppendEvent(tx, models.Event{CustomerID: e.CustomerID, ConversationID: e.ConversationID, ChannelID: e.ChannelID,
-		AnchorID: e.AnchorID, HomeID: e.HomeID, Kind: models.KindDelivery, RefID: e.ID}, models.DeliveryData{EventID: e.ID.String(), State: state, Error: problem})
+		AnchorID: e.AnchorID, HomeID: e.HomeID, Kind: models.KindDelivery, RefID: e.ID}, d)
 }
 
 // Cancel takes back a message inside its undo window, or before its time.
@@ -106,7 +120,7 @@ func Cancel(tx *store.Tx, e models.Event) error {
 	if !ok {
 		return models.Errorf(models.Conflict, "This message has been sent already; it cannot be called back.")
 	}
-	_, err = set(tx, e, models.DeliveryCanceled, "", "")
+	_, err = set(tx, e, models.DeliveryData{State: models.DeliveryCanceled}, "")
 	return err
 }
 
@@ -119,19 +133,29 @@ func Hasten(tx *store.Tx, e models.Event) error {
 	if !ok {
 		return models.Errorf(models.Conflict, "This message does not wait for its time: it is on its way, or was called back.")
 	}
-	_, err = set(tx, e, models.DeliveryQueued, "", "")
+	_, err = set(tx, e, models.DeliveryData{State: models.DeliveryQueued}, "")
 	return err
 }
 
-// Requeue tries a failed message again.
+// Requeue tries a message again that failed or came back, for everybody it was sent to.
 func Requeue(tx *store.Tx, e models.Event) error {
-	ok, err := store.RequeueOutbox(tx, e.ID)
+	m, err := store.Message(tx, e.ID)
+	if err != nil {
+		return err
+	}
+	ok := m.State == models.DeliveryFailed || m.State == models.DeliveryBounced
+	if ok {
+		ok, err = store.RequeueOutbox(tx, e.ID)
+	}
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return models.Errorf(models.Conflict, "Only a message that failed can be sent again.")
+		return models.Errorf(models.Conflict, "Only a message that was sent from here, and failed or came back, can be sent again.")
 	}
-	_, err = set(tx, e, models.DeliveryQueued, "", "")
+	if err := store.SetLost(tx, e.ID, ""); err != nil {
+		return err
+	}
+	_, err = set(tx, e, models.DeliveryData{State: models.DeliveryQueued}, "")
 	return err
 }

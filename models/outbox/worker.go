@@ -238,7 +238,7 @@ func (w *Worker) attempt(ctx, running context.Context, row store.OutboxRow) {
 					return cerr
 				}
 			}
-			return w.failed(tx, row, e, err)
+			return w.failed(tx, row, e, err, failure == nil || !failure.Permanent)
 		}
 		return w.later(tx, row, failure, err)
 	})
@@ -276,11 +276,16 @@ func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r model
 	return applyParked(tx, e, r.ProviderID)
 }
 
-func (w *Worker) failed(tx *store.Tx, row store.OutboxRow, e models.Event, problem error) error {
+// failed records that a message is not tried any more; soft when that is only for want of time.
+func (w *Worker) failed(tx *store.Tx, row store.OutboxRow, e models.Event, problem error, soft bool) error {
 	if err := store.FinishOutbox(tx, row.ID, "failed", problem.Error()); err != nil {
 		return err
 	}
-	_, err := Record(tx, e, models.DeliveryFailed, problem.Error(), "")
+	m, err := store.Message(tx, e.ID)
+	if err != nil {
+		return err
+	}
+	_, err = record(tx, e, m.State, models.DeliveryData{State: models.DeliveryFailed, Error: problem.Error(), Soft: soft}, "")
 	return err
 }
 

@@ -8,8 +8,8 @@ import (
 
 // AddAttachment records a stored file. EventID zero means it waits for its message.
 func AddAttachment(tx *Tx, a models.Attachment, uploadedBy string) (models.ID, error) {
-	return insert(tx, `INSERT INTO attachments(event_id, token, name, type, size, sha256, content_id, inline, state, uploaded_by, created_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id`, a.EventID, a.Token, a.Name, a.Type, a.Size, a.SHA256, a.ContentID, a.Inline, a.State, uploadedBy, tx.Now())
+	return insert(tx, `INSERT INTO attachments(event_id, token, name, type, size, sha256, content_id, inline, width, height, state, uploaded_by, created_at)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`, a.EventID, a.Token, a.Name, a.Type, a.Size, a.SHA256, a.ContentID, a.Inline, a.Width, a.Height, a.State, uploadedBy, tx.Now())
 }
 
 // ClaimUpload ties an uploaded file to a message. Only its uploader may, and only once.

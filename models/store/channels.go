@@ -167,13 +167,15 @@ type Health struct {
 	CalledAt     models.Time // the last webhook with a good signature
 	LastOutAt    models.Time
 	Unreadable   int // events stored raw because they made no sense; counted to 100
+	Waiting      int // messages that have not left yet; counted to 100
 }
 
 const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coalesce(h.problem,'') AS problem, coalesce(h.progress_done,0) AS progress_done,
 	coalesce(h.progress_all,0) AS progress_all, coalesce(h.rejected,0) AS rejected, h.changed_at, h.called_at,
 	(SELECT r.received_at FROM receipts r WHERE r.channel_id = c.id ORDER BY r.id DESC LIMIT 1) AS last_in_at,
 	(SELECT o.finished_at FROM outbox o WHERE o.channel_id = c.id AND o.state = 'done' ORDER BY o.id DESC LIMIT 1) AS last_out_at,
-	(SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.channel_id = c.id AND e.kind = 'unreadable' AND EXISTS (SELECT 1 FROM receipts r WHERE r.event_id = e.id) LIMIT 100)) AS unreadable
+	(SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.channel_id = c.id AND e.kind = 'unreadable' AND EXISTS (SELECT 1 FROM receipts r WHERE r.event_id = e.id) LIMIT 100)) AS unreadable,
+	(SELECT count(*) FROM (SELECT 1 FROM outbox o INDEXED BY outbox_due WHERE o.channel_id = c.id AND o.state IN ('queued','sending') LIMIT 100)) AS waiting
 	FROM channels c LEFT JOIN channel_health h ON h.channel_id = c.id WHERE c.removed_at IS NULL ORDER BY c.id`
 
 // Healths tells how each connected channel does.

@@ -9,13 +9,15 @@ type Report struct {
 	State      string
 	Error      string
 	OptedOut   bool
+	Soft       bool
+	Recipients string // whom a mail's report is about, separated by spaces
 }
 
 // ParkReport keeps a report about a message whose provider id is not known yet: a callback may
 // overtake the answer to the call that sent the message.
 func ParkReport(tx *Tx, r Report) error {
-	return tx.g.Exec(`INSERT INTO delivery_reports(channel_id, provider_id, state, error, opted_out, created_at) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
-		r.ChannelID, r.ProviderID, r.State, r.Error, r.OptedOut, tx.Now()).Error
+	return tx.g.Exec(`INSERT INTO delivery_reports(channel_id, provider_id, state, error, opted_out, soft, recipients, created_at) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+		r.ChannelID, r.ProviderID, r.State, r.Error, r.OptedOut, r.Soft, r.Recipients, tx.Now()).Error
 }
 
 // TakeReports returns the parked reports about a message and forgets them.

@@ -76,23 +76,13 @@ func RewordMessage(tx *Tx, m models.Message) error {
 
 // messageColumns are a message's columns; NULLs are made scannable.
 const messageColumns = `event_id, subject, text, reply_text, html, message_id, coalesce(client_id, '') AS client_id, automatic, warning,
-	state, error, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote, redacted_at`
+	state, error, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote, lost, redacted_at`
 
 // Message finds the words of an event.
 func Message(q Q, event models.ID) (models.Message, error) {
 	var m models.Message
 	err := q.db().Raw("SELECT "+messageColumns+" FROM messages WHERE event_id = ?", event).Take(&m).Error
 	return m, notFound(err, "message")
-}
-
-// MessagesOf finds the words of several events, in no order.
-func MessagesOf(q Q, events []models.ID) ([]models.Message, error) {
-	var out []models.Message
-	if len(events) == 0 {
-		return nil, nil
-	}
-	err := q.db().Raw("SELECT "+messageColumns+" FROM messages WHERE event_id IN ?", events).Scan(&out).Error
-	return out, err
 }
 
 // EventByClientID finds the event that a browser's own id named before; zero when there is none.
@@ -121,6 +111,11 @@ func EventByProviderID(q Q, channel models.ID, providerID string) (models.ID, er
 	}
 	return firstID(q, `SELECT m.event_id FROM messages m JOIN events e ON e.id = m.event_id
 		WHERE m.provider_id = ? AND m.provider_id <> '' AND e.channel_id = ? ORDER BY m.event_id DESC LIMIT 1`, providerID, channel)
+}
+
+// SetLost records who in copy a message did not reach (models.LostCopy, as JSON).
+func SetLost(tx *Tx, event models.ID, lost string) error {
+	return tx.g.Exec("UPDATE messages SET lost = ? WHERE event_id = ?", lost, event).Error
 }
 
 // SetDelivery records what became of an outbound message.
@@ -160,38 +155,4 @@ func OpenMailsOf(q Q, identity models.ID, limit int) ([]models.Message, error) {
 // there is none.
 func NewerFromStaff(q Q, customer, after models.ID) (models.ID, error) {
 	return firstID(q, `SELECT id FROM events WHERE customer_id = ? AND id > ? AND (kind = 'note' OR (kind = 'message' AND direction = 'out')) LIMIT 1`, customer, int64(after))
-}
-
-// Use is when an address was last written from, and what became of the last message to it.
-type Use struct {
-	At    models.Time
-	State string // delivery state of the newest message to it; empty when there is none
-	CC    string // who else was on the newest message from it
-}
-
-const lastUse = `SELECT channel_id, anchor_identity_id AS identity_id, max(CASE WHEN direction = 'in' THEN occurred_at ELSE 0 END) AS at,
-	coalesce((SELECT m.state FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'out'
-		ORDER BY x.id DESC LIMIT 1), '') AS state,
-	coalesce((SELECT m.cc FROM events x JOIN messages m ON m.event_id = x.id WHERE x.anchor_identity_id = e.anchor_identity_id AND x.direction = 'in' AND x.kind = 'message'
-		ORDER BY x.id DESC LIMIT 1), '') AS cc
-	FROM (SELECT * FROM events WHERE customer_id = ? AND hidden = 0 AND kind = 'message' ORDER BY occurred_at DESC, id DESC LIMIT 200) e
-	WHERE anchor_identity_id IS NOT NULL GROUP BY channel_id, anchor_identity_id`
-
-// LastUse tells how a customer's addresses were last used, by channel and identity, from the
-// newest 200 messages.
-func LastUse(q Q, customer models.ID) (map[[2]models.ID]Use, error) {
-	var rows []struct {
-		ChannelID, IdentityID models.ID
-		At                    models.Time
-		State                 string
-		CC                    string `gorm:"column:cc"`
-	}
-	if err := q.db().Raw(lastUse, customer).Scan(&rows).Error; err != nil {
-		return nil, err
-	}
-	out := map[[2]models.ID]Use{}
-	for _, r := range rows {
-		out[[2]models.ID{r.ChannelID, r.IdentityID}] = Use{At: r.At, State: r.State, CC: r.CC}
-	}
-	return out, nil
 }

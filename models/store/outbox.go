@@ -74,10 +74,13 @@ func HastenOutbox(tx *Tx, event models.ID) (bool, error) {
 	return true, tx.g.Exec("UPDATE messages SET send_at = ? WHERE event_id = ?", now, event).Error
 }
 
-// RequeueOutbox tries a failed message again, now.
+// RequeueOutbox tries a message again, now, from whose sending is known what came of it. What its
+// provider had taken goes as a new one.
 func RequeueOutbox(tx *Tx, event models.ID) (bool, error) {
 	tx.rings = true
-	res := tx.g.Exec("UPDATE outbox SET state = 'queued', error = '', next_at = ?, finished_at = NULL, lease_until = NULL WHERE event_id = ? AND state = 'failed'", tx.Now(), event)
+	res := tx.g.Exec(`UPDATE outbox SET key = CASE state WHEN 'done' THEN @key ELSE key END, attempts = CASE state WHEN 'done' THEN 0 ELSE attempts END,
+		first_at = CASE state WHEN 'done' THEN NULL ELSE first_at END, state = 'queued', error = '', next_at = @now, created_at = @now, finished_at = NULL, lease_until = NULL
+		WHERE event_id = @event AND state IN ('failed','done')`, map[string]any{"key": Token(), "now": tx.Now(), "event": int64(event)})
 	return res.RowsAffected == 1, res.Error
 }
 

@@ -24,6 +24,7 @@ type Entry struct {
 	UserName    string
 	Message     *models.Message
 	Attachments []models.Attachment
+	Beside      models.Beside
 }
 
 // Thread lists the newest events of the window that end before (or begin after) the given
@@ -87,13 +88,32 @@ func entries(q Q, where string, args map[string]any) ([]Entry, error) {
 	return out, addWords(q, out, at, worded)
 }
 
+// wordRows reads messages with what stands beside them. A mail of which no copy lies in its folder is gone
+// from there; one of which no place was ever told is not.
+const wordRows = "SELECT " + messageColumns + `,
+	coalesce((SELECT q.customer_id FROM events q WHERE q.id = messages.quotes_id), 0) AS quotes_customer,
+	coalesce((SELECT CASE WHEN c.name <> '' THEN c.name ELSE (SELECT i.display FROM identities i WHERE i.customer_id = c.id AND i.kind IN ('email','phone') LIMIT 1) END
+		FROM events q JOIN customers c ON c.id = q.customer_id WHERE q.id = messages.quotes_id), '') AS quotes_name,
+	coalesce((SELECT CASE WHEN count(*) = count(p.gone_at) THEN max(p.folder) END FROM receipts r JOIN mail_places p ON p.receipt_id = r.id WHERE r.event_id = messages.event_id), '') AS gone_from,
+	EXISTS (SELECT 1 FROM receipts r JOIN raws b ON b.receipt_id = r.id AND b.type = 'message/rfc822' WHERE r.event_id = messages.event_id) AS has_raw,
+	CASE WHEN state = 'bounced' OR lost <> '' THEN coalesce((SELECT max(d.id) FROM events d JOIN receipts r ON r.event_id = d.id JOIN raws b ON b.receipt_id = r.id AND b.type = 'message/rfc822'
+		WHERE d.ref_id = messages.event_id AND d.kind = 'delivery'), 0) ELSE 0 END AS report_id
+	FROM messages WHERE event_id IN ?`
+
 func addWords(q Q, out []Entry, at map[models.ID]int, ids []models.ID) error {
-	messages, err := MessagesOf(q, ids)
-	if err != nil {
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		models.Message
+		models.Beside
+	}
+	if err := q.db().Raw(wordRows, ids).Scan(&rows).Error; err != nil {
 		return err
 	}
-	for i, m := range messages {
-		out[at[m.EventID]].Message = &messages[i]
+	for i, r := range rows {
+		e := &out[at[r.EventID]]
+		e.Message, e.Beside = &rows[i].Message, r.Beside
 	}
 	files, err := AttachmentsOf(q, ids)
 	if err != nil {

@@ -4,6 +4,7 @@ import "./js/live";
 import "./js/scroll";
 import "./js/read";
 import "./js/composer";
+import "./js/instead";
 import "./js/upload";
 import "./js/later";
 import "./js/copies";

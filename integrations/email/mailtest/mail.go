@@ -123,6 +123,12 @@ func (s *Stack) Expunge(user, folder, words string) {
 	s.must(s.doveadm(nil, "expunge", "-u", user, "mailbox", folder, "HEADER", "Message-ID", words))
 }
 
+// Move moves the mails of a folder whose Message-ID holds the given words to another, which must be there.
+func (s *Stack) Move(user, from, to, words string) {
+	s.t.Helper()
+	s.must(s.doveadm(nil, "move", "-u", user, to, "mailbox", from, "HEADER", "Message-ID", words))
+}
+
 // Kick throws a user's IMAP connections out. Nobody being connected is no error.
 func (s *Stack) Kick(user string) { _ = s.doveadm(nil, "kick", user) }
 

@@ -53,6 +53,7 @@ func (a *Automatic) readReport(m *Mail, raw []byte) {
 	a.findIDs(body, status != nil)
 	fields := bytes.Join([][]byte{[]byte("X-Failed-Recipients: " + m.Header.Get("X-Failed-Recipients")), status, m.part("message/feedback-report"), body}, []byte("\n"))
 	a.addRecipients(recipients, fields)
+	a.Failed = failedOf(status)
 	if len(a.Recipients) == 0 {
 		a.addRecipients(saidOf, words)
 	}
@@ -71,6 +72,17 @@ func (a *Automatic) readReport(m *Mail, raw []byte) {
 
 // delaySubject is how servers that make no report tell of a delay: Exim, Sendmail, Gmail, Exchange.
 var delaySubject = regexp.MustCompile(`(?i)^warning: (message \S+ delayed|could not send message for)|delivery status notification \(delay\)|^delivery (is )?delayed|^delayed (mail|delivery)|zustellung verzögert`)
+
+// failedOf lists the recipients whose own group of fields in a report says that they failed.
+func failedOf(status []byte) []string {
+	var failed Automatic
+	for _, group := range bytes.Split(bytes.ReplaceAll(status, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
+		if actionOf(string(group)) == "failed" {
+			failed.addRecipients(recipients, group)
+		}
+	}
+	return failed.Recipients
+}
 
 // encoded tells whether the words of a report can be read only after decoding.
 func encoded(m *Mail) bool {

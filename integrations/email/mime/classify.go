@@ -14,6 +14,7 @@ type Automatic struct {
 	Hard              bool     `json:"hard"`   // no retry will help
 	Recipients        []string `json:"recipients"`
 	OriginalMessageID string   `json:"original_message_id"` // without <>
+	Failed            []string `json:"-"`                   // those of the recipients that a report names as failed; empty = it does not tell them apart
 	MessageIDs        []string `json:"-"`                   // every id in a report, the likeliest original first
 	Action            string   `json:"-"`                   // what a report says was done: failed, delayed, delivered, relayed, expanded (RFC 3464 section 2.3.3); "" = it does not say
 }

@@ -2,16 +2,18 @@ package mime
 
 import "strings"
 
-// Words says to staff what a bounce means.
+// Words says to staff why a mail came back.
 func (a Automatic) Words() string {
-	parts := []string{"The receiving server sent the mail back"}
-	if text := reasonWords[a.Reason]; text != "" {
-		parts = append(parts, text)
+	text := reasonWords[a.Reason]
+	switch {
+	case text == "" && a.Status == "":
+		return "the receiving server gave no reason"
+	case text == "":
+		return "the receiving server gave only the code " + a.Status
+	case a.Status != "":
+		text += " (code " + a.Status + ")"
 	}
-	if a.Status != "" {
-		parts = append(parts, "code "+a.Status)
-	}
-	return strings.Join(parts, ": ")
+	return text
 }
 
 var reasonWords = map[string]string{

@@ -36,6 +36,7 @@ const keys: Record<string, () => void> = {
   e: closeAndNext, h: () => menu("h"), a: () => menu("a"), l: () => menu("l"),
   i: () => $(`details[data-menu="a"] button[value="${document.body.dataset.me}"]`)?.click(),
   m: () => menu("m"), "[": () => toMatter(-1), "]": () => toMatter(1),
+  "!": () => $("#do-spam")?.click(),
   u: unread, z: () => void undoLast(), d: toggleTheme,
   "/": () => openPalette(), "?": () => $<HTMLDialogElement>("#keys")?.showModal(),
   g: () => { going = Date.now(); },
