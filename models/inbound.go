@@ -49,6 +49,7 @@ type MessageIn struct {
 	ReplyTokens []string // tokens found in plus-addresses; verified by inbox
 	Markers     []string // tokens of ours found in the quoted text; they count after References
 	Automatic   string   // "", bounce, delayed, auto_reply, complaint, delivered, list
+	Problem     string   // of a bounce: why, in the words of the server that sent it back. What it is about stands in InReplyTo
 	NoReply     bool     // nobody reads what is answered to it: a machine's address
 	Spam        bool     // the mail server takes it for spam, or it lay in the folder for that
 	Attachments []FileIn

@@ -58,7 +58,12 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 		return models.Ingested{}, err
 	}
 	if m.Automatic == "bounce" {
-		if err := bounced(tx, m); err != nil {
+		if err := bounced(tx, p, m); err != nil {
+			return models.Ingested{}, err
+		}
+	}
+	if e.Direction == models.Out {
+		if err := outbox.Known(tx, e, m.MessageID); err != nil {
 			return models.Ingested{}, err
 		}
 	}
@@ -187,10 +192,14 @@ func VisitorUploads(visitor string) string { return "visitor:" + visitor }
 // UserUploads is the uploader's name of files that a member of staff uploaded.
 func UserUploads(user models.ID) string { return "user:" + user.String() }
 
-// bounced marks the message that a bounce is about.
-func bounced(tx *store.Tx, m *models.MessageIn) error {
-	for _, id := range slices.Concat(m.InReplyTo, m.References) {
-		event, err := store.EventByMessageID(tx, id)
+// bounced marks the message that a bounce is about, whoever's program sent it. One that is not known yet
+// may lie in the folder of sent mail, which is read after the inbox: the bounce is kept for it.
+func bounced(tx *store.Tx, p prepared, m *models.MessageIn) error {
+	why := line(cmp.Or(m.Problem, firstLine(m.Text)), 500)
+	ids := slices.Concat(m.InReplyTo, m.References)
+	ids = ids[:min(len(ids), mostNames)]
+	for _, id := range ids {
+		event, err := store.SentByMessageID(tx, id)
 		if err != nil {
 			return err
 		}
@@ -198,11 +207,15 @@ func bounced(tx *store.Tx, m *models.MessageIn) error {
 			continue
 		}
 		e, err := store.Event(tx, event)
-		if err != nil || e.Direction != models.Out {
-			continue
+		if err == nil {
+			_, err = outbox.Record(tx, e, models.DeliveryBounced, why, "")
 		}
-		_, err = outbox.Record(tx, e, models.DeliveryBounced, firstLine(m.Text), "")
 		return err
+	}
+	for _, id := range ids {
+		if err := store.ParkReport(tx, store.Report{ChannelID: p.ChannelID, ProviderID: id, State: models.DeliveryBounced, Error: why}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
