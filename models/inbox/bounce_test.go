@@ -52,8 +52,8 @@ func TestBounceOfWhatAPhoneSent(t *testing.T) {
 	early := w.in(w.sentBack("b2", "gone@example.com", "p2@example.com"))
 	late := w.in(w.fromPhone("p2", "gone@example.com"))
 	state(late.EventID, models.DeliveryBounced)
-	if early.EventID == late.EventID {
-		t.Error("the bounce was taken for the message")
+	if early.EventID == late.EventID || early.CustomerID != late.CustomerID {
+		t.Errorf("the bounce that came first is %+v, its message %+v", early, late)
 	}
 	again := w.in(w.fromPhone("p3", "ana@example.com"))
 	state(again.EventID, models.DeliverySent)
@@ -67,6 +67,33 @@ func TestBounceOfWhatAPhoneSent(t *testing.T) {
 	w.in(w.sentBack("b4", "ana@example.com", "m1"))
 	if _, m := w.message(ana.EventID); m.State != "" {
 		t.Errorf("a customer's own message is %s", m.State)
+	}
+}
+
+// TestPhoneAnswersAForm: what a colleague's program sends to an address that was typed into a form stands in the
+// form's thread; once somebody holds the address, in theirs.
+func TestPhoneAnswersAForm(t *testing.T) {
+	w := newWorld(t)
+	form := func(key string) models.Ingested {
+		in := w.letter(w.mail, key, "bea@example.com", "Do you have it in oak? "+key)
+		in.Hints[0] = typed(models.EmailIdentity, "bea@example.com")
+		return w.in(in)
+	}
+	first := form("f1")
+	out := w.fromPhone("p1", "bea@example.com")
+	payload(out).InReplyTo = []string{"f1@example.com"}
+	sent := w.in(out)
+	if sent.CustomerID != first.CustomerID || sent.ConversationID != first.ConversationID {
+		t.Errorf("the answer is %+v, the form %+v", sent, first)
+	}
+	answer := w.letter(w.mail, "a1", "bea@example.com", "Thank you!")
+	payload(answer).InReplyTo = []string{"p1@example.com"}
+	if got := w.in(answer); got.CustomerID != first.CustomerID {
+		t.Errorf("her answer stands with %d, want %d", got.CustomerID, first.CustomerID)
+	}
+	other := form("f2")
+	if last := w.in(w.fromPhone("p2", "bea@example.com")); last.CustomerID != first.CustomerID || other.CustomerID == last.CustomerID {
+		t.Errorf("what was sent to Bea stands with %d, want %d", last.CustomerID, first.CustomerID)
 	}
 }
 

@@ -26,6 +26,9 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 		who, ok, err = reported(tx, p, m, names)
 	}
 	if err == nil && !ok {
+		who, ok, err = addressed(tx, p, m, names)
+	}
+	if err == nil && !ok {
 		if err = answered(tx, p, m, names); err == nil {
 			who, err = b.resolve(tx, p)
 		}
