@@ -47,6 +47,8 @@ func TestMailStory(t *testing.T) {
 	s.blackHole()
 	s.renumbered()
 	s.quotesAnother()
+	s.colleagues()
+	s.comesBack()
 	s.twoResponders()
 
 	eventually(t, "the mail that was refused at first", func() error { return s.became(s.moody, refused, smtpOutcome{"450-then-ok", "sent", "", 2}) })
