@@ -23,6 +23,7 @@ type wire struct {
 	port int
 	cut  atomic.Int64 // bytes after which a connection breaks; 0 = never
 	slow atomic.Int64 // bytes per second; 0 = as fast as it goes
+	came atomic.Int64 // bytes that reached the program
 
 	mu    sync.Mutex
 	holes []*atomic.Bool
@@ -81,6 +82,9 @@ func (w *wire) pass(from, to net.Conn, dead *atomic.Bool, inward bool) {
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
+		}
+		if inward {
+			w.came.Add(int64(n))
 		}
 	}
 }

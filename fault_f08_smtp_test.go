@@ -160,6 +160,9 @@ func smtpFaults(t *testing.T, f *faultRun) {
 	if n := server.accepted["dropped"]; f.full && n != 2 {
 		t.Errorf("a mail whose answer was lost was sent %d times, want again once under the same id", n)
 	}
+	if n := server.accepted["450-then-ok"]; f.full && n != 1 {
+		t.Errorf("a mail that was refused at first was accepted %d times", n)
+	}
 	p.stop()
 	mustBeWhole(t, p.data, "at the end")
 }

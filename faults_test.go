@@ -14,6 +14,7 @@ import (
 // a file of its own, fault_<name>_*_test.go.
 var faults = []fault{
 	{"F1", "killed while mail, SMS, orders, chat and calls come in", crashInIngest},
+	{"F1m", "killed again and again during the first sync of a mailbox", crashInSync},
 	{"F2", "killed while replies leave by mail and SMS", crashInSending},
 	{"F3", "the power cut at any moment", powerCut},
 	{"F4", "the data folder's disk full", diskFull},

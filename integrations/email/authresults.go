@@ -51,17 +51,94 @@ func sameOrganisation(a, b string) bool {
 	return err1 == nil && err2 == nil && one == two
 }
 
-// authenticated tells whether our own server found the From genuine.
+// verdict is one statement of Authentication-Results: the method, what came of it, and what it was about.
+type verdict struct {
+	method, result string
+	about          map[string]string // header.from, header.d, …
+}
+
+// verdicts takes an Authentication-Results field apart, without its server's name.
+func verdicts(results string) (list []verdict) {
+	for statement := range strings.SplitSeq(masked(results), ";") {
+		words := strings.Fields(strings.ReplaceAll(strings.ReplaceAll(statement, " =", "="), "= ", "="))
+		if len(words) == 0 || len(list) >= 50 {
+			continue
+		}
+		v := verdict{about: map[string]string{}}
+		v.method, v.result, _ = strings.Cut(words[0], "=")
+		v.method, _, _ = strings.Cut(v.method, "/") // a version of the method may follow
+		for _, w := range words[1:] {
+			if key, value, ok := strings.Cut(w, "="); ok {
+				v.about[key] = strings.Trim(value, `"`)
+			}
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// masked blanks what parts statements and words where it stands in quotes: senders may put it there.
+func masked(s string) string {
+	quoted, escaped := false, false
+	return strings.Map(func(r rune) rune {
+		switch {
+		case escaped:
+			escaped, r = false, '_'
+		case quoted && r == '\\':
+			escaped, r = true, '_'
+		case r == '"':
+			quoted = !quoted
+		case quoted && (r == ';' || r == '=' || r <= ' '):
+			r = '_'
+		}
+		return r
+	}, s)
+}
+
+// authenticated tells whether our own server found the From genuine: by DMARC, or by a DKIM signature of
+// the From's own domain where DMARC did not say otherwise. Only its topmost field counts: what stands
+// below may have come with the mail. A mail of several authors is nobody's.
 func authenticated(m *mime.Mail, s settings) bool {
 	results := authResults(m, s)
-	return len(results) > 0 && strings.Contains(results[0], "dmarc=pass")
+	if len(results) == 0 || len(m.From) != 1 || len(m.Header.All("From")) != 1 {
+		return false
+	}
+	_, from, _ := strings.Cut(strings.ToLower(m.From[0].Address), "@")
+	genuine := false
+	for _, v := range verdicts(results[0]) {
+		switch {
+		case v.method == "dmarc" && v.result == "pass":
+			about := v.about["header.from"]
+			_, domain, named := strings.Cut(about, "@")
+			if !named {
+				domain = about
+			}
+			genuine = genuine || about == "" || sameOrganisation(domain, from)
+		case v.method == "dmarc" && v.result == "fail":
+			return false
+		case v.method == "dkim" && v.result == "pass":
+			genuine = genuine || sameOrganisation(signer(v), from)
+		}
+	}
+	return genuine
+}
+
+// signer is the domain that a DKIM signature speaks for (RFC 8601 section 2.7.1).
+func signer(v verdict) string {
+	if d := v.about["header.d"]; d != "" {
+		return d
+	}
+	i := v.about["header.i"]
+	return i[strings.LastIndexByte(i, '@')+1:]
 }
 
 // authWarning is what staff should know about a sender that our own server did not believe.
 func authWarning(m *mime.Mail, s settings) string {
 	for _, r := range authResults(m, s) {
-		if strings.Contains(r, "dmarc=fail") {
-			return "Sender not verified: your mail server says that this mail may not really come from the address it names. Check by another way before you act on it."
+		for _, v := range verdicts(r) {
+			if v.method == "dmarc" && v.result == "fail" {
+				return "Sender not verified: your mail server says that this mail may not really come from the address it names. Check by another way before you act on it."
+			}
 		}
 	}
 	return ""

@@ -18,8 +18,8 @@ import (
 const deliverers = 16
 
 // take fetches and delivers mails in the given order. The next batch is fetched while the one
-// before it is delivered. mark is called with the last UID of each batch when all of the batch
-// but its last mail is stored; that last mail carries the cursor.
+// before it is delivered. When all of a batch but its last mail is stored, mark is called with the UID up to
+// which everything is in; that last mail carries the cursor.
 func (r *run) take(ctx context.Context, uids []imap.UID, mark func(imap.UID), silent func(item) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -60,6 +60,9 @@ func (r *run) take(ctx context.Context, uids []imap.UID, mark func(imap.UID), si
 func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent func(item) bool) error {
 	if r.junk { // SEARCH SINCE knows days only
 		b.items = slices.DeleteFunc(b.items, func(it item) bool { return it.arrived.Before(r.settings.since) })
+	}
+	if b.done == 0 { // a large mail before these is still to come
+		mark = func(imap.UID) {}
 	}
 	if len(b.items) == 0 { // all deleted since the search
 		mark(b.done)

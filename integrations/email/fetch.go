@@ -11,9 +11,11 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// Limits of fetching: what one batch may hold in memory, and how big a mail may be.
+// Limits of fetching: what one batch may hold in memory, which mails wait for the others of their lot, and
+// how big a mail may be.
 const (
 	batchMails  = 50
+	lateBytes   = 25 << 20
 	batchBytes  = 24 << 20
 	maxMail     = 100 << 20
 	bodyTimeout = 10 * time.Minute
@@ -28,31 +30,39 @@ type item struct {
 	problem string
 }
 
-// batch is what is delivered together; done is the last UID it covers, in the order of the run.
+// batch is what is delivered together; done is the last UID, in the order of the run, up to which all mails
+// are in this batch or in one before it. Zero: the first mail of the run is still to come.
 type batch struct {
 	items []item
 	done  imap.UID
 }
 
-// fetch reads up to batchMails mails and hands them on in batches that fit into memory. Only
-// UID, INTERNALDATE, RFC822.SIZE and BODY.PEEK[] are asked for: broken BODYSTRUCTUREs and
-// ENVELOPEs of real servers would end the connection (go-imap issue 659).
+// fetch reads up to batchMails mails and hands them on in batches that fit into memory, the very large ones
+// last, so that nobody waits for them. Only UID, INTERNALDATE, RFC822.SIZE and BODY.PEEK[] are asked for:
+// broken BODYSTRUCTUREs and ENVELOPEs of real servers would end the connection (go-imap issue 659).
 func (s *session) fetch(uids []imap.UID, emit func(batch) bool) error {
 	listed, err := s.list(uids)
 	if err != nil {
 		return err
 	}
-	for len(uids) > 0 {
+	order, taken := largeLast(uids, listed), map[imap.UID]bool{}
+	for at := 0; len(order) > 0; {
 		var b batch
-		for size := int64(0); len(uids) > 0; uids = uids[1:] {
-			it, there := listed[uids[0]]
+		for size := int64(0); len(order) > 0; order = order[1:] {
+			it, there := listed[order[0]]
 			if there && len(b.items) > 0 && size+it.size > batchBytes {
 				break
 			}
 			if there { // else: deleted since the search
 				b.items, size = append(b.items, it), size+it.size
 			}
-			b.done = uids[0]
+			taken[order[0]] = true
+		}
+		for at < len(uids) && taken[uids[at]] {
+			at++
+		}
+		if at > 0 {
+			b.done = uids[at-1]
 		}
 		if err := s.bodies(b.items); err != nil {
 			return err
@@ -62,6 +72,15 @@ func (s *session) fetch(uids []imap.UID, emit func(batch) bool) error {
 		}
 	}
 	return nil
+}
+
+// largeLast puts the very large mails behind the others.
+func largeLast(uids []imap.UID, listed map[imap.UID]item) []imap.UID {
+	order := slices.Clone(uids)
+	slices.SortStableFunc(order, func(a, b imap.UID) int {
+		return min(1, int(listed[a].size/lateBytes)) - min(1, int(listed[b].size/lateBytes))
+	})
+	return order
 }
 
 // list asks for date and size of mails.

@@ -47,9 +47,10 @@ func TestForms(t *testing.T) {
 func TestColleagueIsNoForm(t *testing.T) {
 	r := shopReceiver(t)
 	r.host.Staff = func(address string) bool { return address == "mia@example.test" }
-	for from, want := range map[string]string{"mia@example.test": "mia@example.test", "forms@example.test": "ana@c.test"} {
-		if in := r.inbound(item{raw: []byte("From: " + from + "\n\nEmail: ana@c.test\n")}, false, false); in.Hints[0].Value != want {
-			t.Errorf("a mail from %s is of %s", from, in.Hints[0].Value)
+	const pass = "Authentication-Results: imap.example.test; dmarc=pass\n"
+	for from, want := range map[string]string{pass + "From: mia@example.test": "mia@example.test", "From: mia@example.test": noSender, "From: forms@example.test": "ana@c.test"} {
+		if in := r.inbound(item{raw: []byte(from + "\n\nEmail: ana@c.test\n")}, false, false); in.Hints[0].Value != want {
+			t.Errorf("a mail with %q is of %s", from, in.Hints[0].Value)
 		}
 	}
 }

@@ -23,7 +23,20 @@ func (r *receiver) handOn(in *models.Inbound, msg *models.MessageIn, m *mime.Mai
 	in.Name, in.Hints = f.FromName, []models.Hint{{Kind: models.EmailIdentity, Value: strings.ToLower(f.FromAddress), Evidence: models.Asserted, Reason: "From of a mail that " + from.Address + " forwarded"}}
 	msg.Direction, msg.Warning, msg.Author, msg.Note = models.In, "", from.Address, strings.TrimSpace(f.Message)
 	msg.Subject, msg.Text, msg.ReplyText, msg.HTML, msg.CC = or(f.Subject, m.Subject), f.Body, "", "", ""
+	if f.Mail != nil {
+		whole(msg, f.Mail, m)
+	}
 	msg.Spam = false                                               // a colleague has looked at it
 	msg.InReplyTo, msg.References, msg.ReplyTokens = nil, nil, nil // the colleague's own thread
 	return true
+}
+
+// whole takes over what a mail that hangs on another one as a file brings along: its page, the words in it
+// that are new, its files, and those that the colleague added.
+func whole(msg *models.MessageIn, inner, outer *mime.Mail) {
+	msg.HTML = inner.Page()
+	if msg.ReplyText = inner.Reply(); msg.ReplyText == msg.Text {
+		msg.ReplyText = ""
+	}
+	msg.Attachments = append(files(inner.Files), files(outer.Besides())...)
 }

@@ -43,7 +43,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	msg := &models.MessageIn{
 		Direction: models.In, Subject: m.Subject, Text: m.Words(), HTML: m.Page(),
 		CC: mime.Line(others(m, r.settings.address)), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
-		ReplyTokens: replyTokens(m, r.settings.address), Markers: markers(m), Attachments: files(m),
+		ReplyTokens: replyTokens(m, r.settings.address), Markers: markers(m), Attachments: files(m.Files),
 	}
 	if id := strings.TrimSpace(m.Header.Get(idCopy)); sent && ownID(id) {
 		msg.MessageID = id
@@ -53,6 +53,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	}
 	if auto.Kind == "bounce" {
 		msg.Bounce = returned(auto)
+		msg.InReplyTo = slices.Concat(auto.MessageIDs, msg.InReplyTo) // of a mail that a colleague's program sent, most likely
 	}
 	if msg.ReplyText = m.Reply(); msg.ReplyText == strings.TrimSpace(msg.Text) {
 		msg.ReplyText = ""
@@ -66,14 +67,14 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 		msg.CC = mime.Line(slices.DeleteFunc(others(m, r.settings.address), func(a mime.Address) bool { return strings.EqualFold(a.Address, who.hint.Value) }))
 	}
 	in.Hints, in.Name, in.Payload = []models.Hint{who.hint}, who.name, msg
-	if who.handed && plainly(m, auto) {
+	if who.handed && plainly(m, auto) || who.group && auto.Kind == "list" {
 		msg.Automatic = ""
 	}
 	if auto.Action == "delayed" && !sent {
 		delayed(msg, auto, reported)
 	}
 	msg.Spam = msg.Direction == models.In && takenForSpam(m)
-	if !sent && auto.Kind == "none" {
+	if !sent && auto.Kind == "none" && msg.Direction == models.In {
 		r.handOn(in, msg, m)
 	}
 	in.Language = language(m)
@@ -95,8 +96,8 @@ func others(m *mime.Mail, own string) (list []mime.Address) {
 	return list
 }
 
-func files(m *mime.Mail) (list []models.FileIn) {
-	for _, f := range m.Files {
+func files(of []mime.File) (list []models.FileIn) {
+	for _, f := range of {
 		list = append(list, models.FileIn{Name: f.Name, Type: f.Type, ContentID: f.ContentID, Inline: f.Inline, Body: f.Body})
 	}
 	return list

@@ -138,8 +138,9 @@ func TestStaffForward(t *testing.T) {
 		t.Errorf("%+v of %+v", m, in.Hints)
 	}
 	for name, raw := range map[string]string{"nobody vouches for it": forward, "somebody else vouches": strings.Replace(pass, "mx.example.test", "mx.evil.test", 1) + forward} {
-		if in := r.inbound(item{raw: []byte(raw)}, false, false); in.Hints[0].Value != colleague || message(t, in).Note != "" {
-			t.Errorf("%s: filed with %s", name, in.Hints[0].Value)
+		in := r.inbound(item{raw: []byte(raw)}, false, false)
+		if m := message(t, in); in.Hints[0].Value != noSender || in.Name != "" || m.Note != "" || !strings.Contains(m.Warning, colleague) {
+			t.Errorf("%s: filed with %q %s, warning %q", name, in.Name, in.Hints[0].Value, m.Warning)
 		}
 	}
 	r.host.Staff = func(string) bool { return false }

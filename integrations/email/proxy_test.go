@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -150,21 +151,41 @@ func TestCrashResumes(t *testing.T) {
 	}
 }
 
-// TestLargeMail: a mail beyond one batch's memory arrives whole.
+// TestLargeMail: mails beyond one batch's memory arrive whole and hold nobody up, and the place that is kept
+// never goes past one that is still to come.
 func TestLargeMail(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
-	big := letterOf("big")
-	for len(big) < 30<<20 {
-		big = append(big, "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\r\n"...)
+	big := func(subject string) []byte {
+		return append(letterOf(subject), bytes.Repeat([]byte("0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\r\n"), 30<<20/68)...)
 	}
-	s.DeliverMany(mailtest.Shop, [][]byte{letterOf("before"), big, letterOf("behind")}, 0)
+	s.DeliverMany(mailtest.Shop, [][]byte{big("big"), letterOf("between"), big("big2"), letterOf("behind")}, 0)
 	b := newBox(t)
-	b.connect(s.Settings(mailtest.Shop), time.Now())
-	for _, in := range b.awaitMails(3) {
-		if m, ok := in.Payload.(*models.MessageIn); !ok || m.Subject == "big" && len(in.Raw) < 30<<20 {
-			t.Errorf("%s: %d octets, %T", in.ExternalID, len(in.Raw), in.Payload)
+	b.cursors["imap:INBOX"] = fmt.Sprintf(`{"uidvalidity":%d,"high":0,"floor":1}`, s.UIDValidity(mailtest.Shop, "INBOX"))
+	var places []string
+	b.fail = func(in models.Inbound) error { // under the box's lock; the ordinary ones of a batch come in any order
+		if in.Cursor != nil && in.Cursor.Name == "imap:INBOX" {
+			places = append(places, in.Cursor.Value[strings.Index(in.Cursor.Value, "high"):][6:7])
 		}
+		return nil
+	}
+	b.connect(s.Settings(mailtest.Shop), time.Now())
+	var order []string
+	for _, in := range b.awaitMails(4) {
+		m, ok := in.Payload.(*models.MessageIn)
+		if !ok || strings.HasPrefix(m.Subject, "big") && len(in.Raw) < 29<<20 {
+			t.Fatalf("%s: %d octets, %T", in.ExternalID, len(in.Raw), in.Payload)
+		}
+		order = append(order, m.Subject)
+	}
+	b.live()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if got := strings.Join(order, " "); got != "between behind big big2" {
+		t.Errorf("in the order %s", got)
+	}
+	if got := strings.Join(places[:3], " "); got != "0 2 4" {
+		t.Errorf("the place was %s", got)
 	}
 }
 

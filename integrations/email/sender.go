@@ -14,8 +14,9 @@ type who struct {
 	name      string
 	direction models.Direction
 	warning   string
-	author    string // who of the shop wrote it, as their mail program says
+	author    string // who of the shop wrote it: their address, or the name that their mail program gives
 	handed    bool   // a machine wrote it for somebody: a form, a shop's notice
+	group     bool   // it came through a group that the shop reads together
 }
 
 // noSender stands for a mail that names nobody: it is kept, under a name that can be nobody's
@@ -38,22 +39,38 @@ func resolveSender(m *mime.Mail, s settings, auto mime.Automatic, sent bool, sta
 	w := who{direction: models.In, name: from.Name,
 		hint: models.Hint{Kind: models.EmailIdentity, Value: from.Address, Evidence: models.Asserted, Reason: "From of an email"}}
 	if sent {
-		return outgoing(m, s, w)
+		return outgoing(m, s, w, staff)
 	}
 	w.warning = authWarning(m, s)
 	ours := strings.EqualFold(from.Address, s.address)
-	if ours && (ownID(m.MessageID) || authenticated(m, s)) {
-		return outgoing(m, s, w)
+	colleague := !ours && isStaff(staff, from.Address)
+	proved := (ours || colleague) && authenticated(m, s)
+	if ours && (ownID(m.MessageID) || proved) {
+		return outgoing(m, s, w, staff)
 	}
 	if auto.Kind == "bounce" && len(auto.Recipients) > 0 {
 		w.name = ""
 		w.hint = models.Hint{Kind: models.EmailIdentity, Value: auto.Recipients[0], Evidence: models.Typed, Reason: "recipient named in a bounce"}
 		return w
 	}
-	if reply, ok := replyTo(m, s.address); ok && (ours || isMachine(from.Address, ownDomain)) {
+	if colleague && proved && auto.Kind == "none" && recipient(m, s, staff) != nil {
+		return outgoing(m, s, w, staff)
+	}
+	if a, ok := groupSender(m, s, from); ok && !colleague {
+		if isStaff(staff, a.Address) {
+			return disbelieved(w, a.Address)
+		}
+		w.name, w.group = a.Name, true
+		w.hint.Value, w.hint.Reason = a.Address, "sender of an email to your group"
+		return w
+	}
+	if reply, ok := replyTo(m, s.address, staff); ok && (ours || isMachine(from.Address, ownDomain)) {
 		w.name = or(reply.Name, from.Name)
 		w.hint.Value, w.hint.Reason, w.handed = reply.Address, "Reply-To of an email sent by "+from.Address, true
 		return w
+	}
+	if colleague && !proved {
+		return disbelieved(w, from.Address)
 	}
 	if auto.Kind != "bounce" && auto.Kind != "complaint" && !ours && mayBeForm(m, from.Address, ownDomain, staff) {
 		if a, ok := formSender(m, s, from.Address); ok {
@@ -90,22 +107,9 @@ func claimedSender(m *mime.Mail) mime.Address {
 	return mime.Address{Name: name, Address: noSender}
 }
 
-// outgoing is a mail that we sent: it belongs to the first person it went to.
-func outgoing(m *mime.Mail, s settings, w who) who {
-	w.author, w.name, w.warning = w.name, "", ""
-	for _, a := range slices.Concat(m.To, m.CC) {
-		if mime.ValidAddress(a.Address) && !strings.EqualFold(a.Address, s.address) {
-			w.direction, w.name = models.Out, a.Name
-			w.hint.Value, w.hint.Reason = strings.ToLower(a.Address), "To of an email from the shop"
-			return w
-		}
-	}
-	return w // a note to ourselves
-}
-
-// replyTo is the one address to answer to, if it is somebody else's.
-func replyTo(m *mime.Mail, own string) (mime.Address, bool) {
-	if len(m.ReplyTo) != 1 || !mime.ValidAddress(m.ReplyTo[0].Address) || strings.EqualFold(m.ReplyTo[0].Address, own) {
+// replyTo is the one address to answer to, if it is neither the shop's nor a colleague's.
+func replyTo(m *mime.Mail, own string, staff func(string) bool) (mime.Address, bool) {
+	if len(m.ReplyTo) != 1 || !mime.ValidAddress(m.ReplyTo[0].Address) || strings.EqualFold(m.ReplyTo[0].Address, own) || isStaff(staff, m.ReplyTo[0].Address) {
 		return mime.Address{}, false
 	}
 	a := m.ReplyTo[0]

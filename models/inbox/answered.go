@@ -39,10 +39,11 @@ func answered(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Refer
 	return nil
 }
 
-// reported finds the thread of a machine's report that is no more than late: that of the message it is
-// about, if it was written to the very address that the report names.
+// reported finds the thread of a machine's report that leaves a trace of its own, of a delay or about what a
+// colleague's program sent: that of the message it is about, if it was written to the very address that
+// the report names.
 func reported(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Referred) (who identity.Found, ok bool, err error) {
-	if m.Automatic != "delayed" || len(p.Hints) == 0 {
+	if m.Automatic != "delayed" && m.Automatic != "bounce" || len(p.Hints) == 0 {
 		return who, false, nil
 	}
 	at, err := identitiesAt(tx, p.Hints[0].Value)

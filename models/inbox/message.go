@@ -26,6 +26,9 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 		who, ok, err = reported(tx, p, m, names)
 	}
 	if err == nil && !ok {
+		who, ok, err = addressed(tx, p, m, names)
+	}
+	if err == nil && !ok {
 		if err = answered(tx, p, m, names); err == nil {
 			who, err = b.resolve(tx, p)
 		}
@@ -58,7 +61,12 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 		return models.Ingested{}, err
 	}
 	if m.Automatic == "bounce" {
-		if err := bounced(tx, m); err != nil {
+		if err := bounced(tx, p, m); err != nil {
+			return models.Ingested{}, err
+		}
+	}
+	if e.Direction == models.Out {
+		if err := outbox.Known(tx, e, m.MessageID); err != nil {
 			return models.Ingested{}, err
 		}
 	}
@@ -187,10 +195,17 @@ func VisitorUploads(visitor string) string { return "visitor:" + visitor }
 // UserUploads is the uploader's name of files that a member of staff uploaded.
 func UserUploads(user models.ID) string { return "user:" + user.String() }
 
-// bounced marks the message that a bounce is about.
-func bounced(tx *store.Tx, m *models.MessageIn) error {
-	for _, id := range slices.Concat(m.InReplyTo, m.References) {
-		event, err := store.EventByMessageID(tx, id)
+// bounced marks the message that a bounce is about, whoever's program sent it. One that is not known yet
+// may lie in the folder of sent mail, which is read after the inbox: the bounce is kept for it.
+func bounced(tx *store.Tx, p prepared, m *models.MessageIn) error {
+	d := models.DeliveryIn{Error: firstLine(m.Text)}
+	if m.Bounce != nil {
+		d.Error, d.Soft, d.Recipients = line(m.Bounce.Error, 500), m.Bounce.Soft, normalised(strings.Join(m.Bounce.Recipients, ","))
+	}
+	ids := slices.Concat(m.InReplyTo, m.References)
+	ids = ids[:min(len(ids), mostNames)]
+	for _, id := range ids {
+		event, err := store.SentByMessageID(tx, id)
 		if err != nil {
 			return err
 		}
@@ -198,15 +213,16 @@ func bounced(tx *store.Tx, m *models.MessageIn) error {
 			continue
 		}
 		e, err := store.Event(tx, event)
-		if err != nil || e.Direction != models.Out {
-			continue
+		if err == nil {
+			_, err = outbox.Returned(tx, e, d)
 		}
-		d := models.DeliveryIn{Error: firstLine(m.Text)}
-		if m.Bounce != nil {
-			d.Error, d.Soft, d.Recipients = line(m.Bounce.Error, 500), m.Bounce.Soft, normalised(strings.Join(m.Bounce.Recipients, ","))
-		}
-		_, err = outbox.Returned(tx, e, d)
 		return err
+	}
+	for _, id := range ids {
+		report := store.Report{ChannelID: p.ChannelID, ProviderID: id, State: models.DeliveryBounced, Error: d.Error, Soft: d.Soft, Recipients: strings.Join(d.Recipients, " ")}
+		if err := store.ParkReport(tx, report); err != nil {
+			return err
+		}
 	}
 	return nil
 }

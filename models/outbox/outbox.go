@@ -97,6 +97,12 @@ func applyParked(tx *store.Tx, e models.Event, providerID string) error {
 	return err
 }
 
+// Known records the reports about a message of ours that came before the message itself did: it was sent
+// elsewhere, and messageID is how reports name it.
+func Known(tx *store.Tx, e models.Event, messageID string) error {
+	return applyParked(tx, e, messageID)
+}
+
 func set(tx *store.Tx, e models.Event, d models.DeliveryData, providerID string) (models.ID, error) {
 	if err := store.SetDelivery(tx, e.ID, d.State, d.Error, providerID); err != nil {
 		return 0, err

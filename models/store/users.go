@@ -34,11 +34,12 @@ func UserByEmail(q Q, email string) (models.User, error) {
 	return oneUser(q, "SELECT * FROM users WHERE email = ?", NormaliseEmail(email))
 }
 
-// UserCalled finds the one member of staff with this name or address, in whatever case; zero when none
-// or several have it.
+// UserCalled finds the member of staff with this address, else the one with this name, in whatever case;
+// zero when none or several have it.
 func UserCalled(q Q, name string) (models.ID, error) {
 	var ids []models.ID
-	err := q.db().Raw("SELECT id FROM users WHERE lower(name) = lower(@name) OR email = lower(@name) LIMIT 2", map[string]any{"name": strings.TrimSpace(name)}).Scan(&ids).Error
+	err := q.db().Raw("SELECT id FROM users WHERE email = lower(@name) UNION ALL SELECT id FROM users WHERE lower(name) = lower(@name) AND NOT EXISTS (SELECT 1 FROM users WHERE email = lower(@name)) LIMIT 2",
+		map[string]any{"name": strings.TrimSpace(name)}).Scan(&ids).Error
 	if err != nil || len(ids) != 1 {
 		return 0, err
 	}

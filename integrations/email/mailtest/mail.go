@@ -138,6 +138,16 @@ func (s *Stack) SetUIDValidity(user, folder string, n uint32) {
 	s.must(s.doveadm(nil, "mailbox", "update", "--uid-validity", fmt.Sprint(n), "-u", user, folder))
 }
 
+// UIDValidity tells a folder's UIDVALIDITY.
+func (s *Stack) UIDValidity(user, folder string) (n uint32) {
+	s.t.Helper()
+	out, err := exec.Command("doveadm", "-c", s.path("dovecot.conf"), "-f", "flow", "mailbox", "status", "-u", user, "uidvalidity", folder).Output()
+	s.must(err)
+	_, err = fmt.Sscanf(string(bytes.TrimSpace(out[bytes.Index(out, []byte("uidvalidity=")):])), "uidvalidity=%d", &n)
+	s.must(err)
+	return n
+}
+
 // SendMail hands a mail to Postfix as the outside world does; it arrives by LMTP.
 func (s *Stack) SendMail(from, to string, raw []byte) {
 	s.t.Helper()

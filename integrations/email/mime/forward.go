@@ -9,6 +9,7 @@ type Forwarded struct {
 	Subject     string `json:"subject"`
 	Body        string `json:"body"`
 	Message     string `json:"-"` // what the person who handed it on wrote above
+	Mail        *Mail  `json:"-"` // the mail itself, where it hangs on whole; nil where only its text is quoted
 }
 
 // Forwarded is the mail that this one hands on; nil means none. Who it says to be from is only
@@ -19,7 +20,10 @@ func (m *Mail) Forwarded() *Forwarded {
 		text = HTMLText(m.HTML)
 	}
 	answer := len(m.InReplyTo)+len(m.References) > 0 || answerSubject.MatchString(m.Subject)
-	return findForward(text, setting{subject: m.Subject, answer: answer})
+	if f := findForward(text, setting{subject: m.Subject, answer: answer}); f != nil {
+		return f
+	}
+	return m.attached()
 }
 
 // setting is what the head of a mail says about its text.

@@ -210,7 +210,11 @@ func FuzzParse(f *testing.F) {
 		if strings.Contains(r.Error, "could not be read") {
 			t.Fatalf("panic: %s", r.Error)
 		}
-		for _, s := range []string{r.Subject, r.Text, r.HTML, r.ReplyText, r.MessageID, Line(r.From), Line(r.To)} {
+		texts := []string{r.Subject, r.Text, r.HTML, r.ReplyText, r.MessageID, Line(r.From), Line(r.To)}
+		if f := r.Forwarded; f != nil {
+			texts = append(texts, f.FromName, f.FromAddress, f.Subject, f.Body, f.Message)
+		}
+		for _, s := range texts {
 			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 				t.Fatalf("unsound text %q", s)
 			}
