@@ -51,45 +51,53 @@ func (c *checker) reach(protocol string, to server) bool {
 }
 
 func (c *checker) reading(s settings) {
-	ctx, cancel := context.WithCancel(c.ctx)
-	defer cancel()
-	var imap *session
 	name := "IMAP TLS"
 	if s.imap.security == "none" {
 		name = "IMAP greeting"
 	}
-	ok := c.step(name, s.imap, "IMAP", func(context.Context) (err error) {
-		imap, err = dialIMAP(ctx, s.imap, min(checkTime, s.timeout), c.host)
+	ok := c.step(name, s.imap, "IMAP", func(ctx context.Context) error {
+		imap, err := dialIMAP(ctx, s.imap, min(checkTime, s.timeout), c.host)
+		if err == nil {
+			imap.close()
+		}
+		return err
+	})
+	if !ok || s.oauth != nil && !c.step("OAuth 2", s.imap, "sign-in", func(ctx context.Context) error { _, err := s.imap.token(ctx, ""); return err }) {
+		return
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	var imap *session
+	ok = c.step("IMAP login", s.imap, "IMAP", func(context.Context) (err error) {
+		imap, err = openMailbox(ctx, s.imap, min(checkTime, s.timeout), c.host)
 		return err
 	})
 	if !ok {
 		return
 	}
 	defer imap.close()
-	if !c.step("IMAP login", s.imap, "IMAP", func(context.Context) error { return imap.login(s.imap) }) {
-		return
-	}
 	c.step("Folder "+s.folder, s.imap, "IMAP", func(context.Context) error {
 		_, err := imap.examine(s.folder)
 		return err
 	})
 }
 
-func (c *checker) sending(s settings) {
-	ctx, cancel := context.WithCancel(c.ctx)
-	defer cancel()
-	var smtp *submission
+func (c *checker) sending(s settings) bool {
 	name := "SMTP TLS"
 	if s.smtp.security == "none" {
 		name = "SMTP greeting"
 	}
-	ok := c.step(name, s.smtp, "SMTP", func(context.Context) (err error) {
-		smtp, err = dialSMTP(ctx, s.smtp, min(checkTime, s.timeout), c.host)
+	return c.step(name, s.smtp, "SMTP", func(ctx context.Context) error {
+		smtp, err := dialSMTP(ctx, s.smtp, min(checkTime, s.timeout), c.host)
+		if err == nil {
+			smtp.close()
+		}
+		return err
+	}) && c.step("SMTP login", s.smtp, "SMTP", func(ctx context.Context) error {
+		smtp, err := openSubmission(ctx, s.smtp, min(checkTime, s.timeout), c.host)
+		if err == nil {
+			smtp.close()
+		}
 		return err
 	})
-	if !ok {
-		return
-	}
-	defer smtp.close()
-	c.step("SMTP login", s.smtp, "SMTP", func(context.Context) error { return smtp.login(s.smtp) })
 }

@@ -83,14 +83,11 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // connection is the life of one IMAP connection; it always ends with an error.
 func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error {
-	s, err := dialIMAP(ctx, r.settings.imap, r.settings.timeout, r.host)
+	s, err := openMailbox(ctx, r.settings.imap, r.settings.timeout, r.host)
 	if err != nil {
-		return unreached{err}
-	}
-	defer s.close()
-	if err := s.login(r.settings.imap); err != nil {
 		return err
 	}
+	defer s.close()
 	runs, err := r.runs(ctx, s, deliver)
 	if err != nil {
 		return err

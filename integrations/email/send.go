@@ -29,12 +29,8 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 	if err != nil {
 		return models.Receipt{}, models.Permanent(err)
 	}
-	conn, err := dialSMTP(ctx, s.settings.smtp, s.limit(), s.host)
+	conn, err := openSubmission(ctx, s.settings.smtp, s.limit(), s.host)
 	if err != nil {
-		return models.Receipt{}, s.judge(err, false)
-	}
-	if err := conn.login(s.settings.smtp); err != nil {
-		conn.close()
 		return models.Receipt{}, s.judge(err, false)
 	}
 	refused, err := conn.transmit(s.settings.address, msg.to, msg)

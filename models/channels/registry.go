@@ -31,6 +31,9 @@ type Registry struct {
 	mu     sync.Mutex
 	open   map[models.ID]*opened
 	called map[models.ID]models.Time // when a channel's provider last called, as far as it is recorded
+
+	renewing renewals // secrets that providers exchange
+	asked    askings  // owners on their way to a provider's site
 }
 
 type opened struct {
@@ -165,6 +168,9 @@ func (r *Registry) host(c models.Channel) models.Host {
 			return err == nil && u.DisabledAt == 0
 		},
 		Status: func(ctx context.Context, s models.Status) { r.status(ctx, c.ID, s) },
+		Renew: func(ctx context.Context, key string, renew func(string) (string, error)) error {
+			return r.renew(ctx, c, key, renew)
+		},
 		Places: func(ctx context.Context, folder string, validity uint32) ([]uint32, error) {
 			return store.MailPlaces(r.st.Read(ctx), c.ID, folder, validity)
 		},

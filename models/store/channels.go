@@ -33,6 +33,27 @@ func AddChannel(tx *Tx, c models.Channel, secret func(key string) bool) (models.
 
 // UpdateChannel writes a channel's name, settings and pause, and tells the feed.
 func UpdateChannel(tx *Tx, c models.Channel, secret func(key string) bool) error {
+	if err := writeSettings(tx, c, secret); err != nil {
+		return err
+	}
+	if err := tx.g.Exec("UPDATE channels SET name = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL", c.Name, c.Paused, tx.Now(), c.ID).Error; err != nil {
+		return err
+	}
+	return channelChanged(tx, c.ID)
+}
+
+// RenewSecret puts next in the place of a secret that is still was. Who holds the channel open has next
+// already, so that it is not opened anew.
+func RenewSecret(tx *Tx, id models.ID, key, was, next string, secret func(key string) bool) error {
+	c, err := tx.store.Channel(tx, id)
+	if err != nil || c.Settings[key] != was {
+		return err
+	}
+	c.Settings[key] = next
+	return writeSettings(tx, c, secret)
+}
+
+func writeSettings(tx *Tx, c models.Channel, secret func(key string) bool) error {
 	open, hidden := map[string]string{}, map[string]string{}
 	for k, v := range c.Settings {
 		if secret(k) {
@@ -49,12 +70,8 @@ func UpdateChannel(tx *Tx, c models.Channel, secret func(key string) bool) error
 	if err != nil {
 		return err
 	}
-	err = tx.g.Exec("UPDATE channels SET name = ?, settings = ?, secrets = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL",
-		c.Name, string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.Paused, tx.Now(), c.ID).Error
-	if err != nil {
-		return err
-	}
-	return channelChanged(tx, c.ID)
+	return tx.g.Exec("UPDATE channels SET settings = ?, secrets = ? WHERE id = ? AND removed_at IS NULL",
+		string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.ID).Error
 }
 
 // RemoveChannel forgets a channel's settings and secrets. Its events stay on their threads.
