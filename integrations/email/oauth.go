@@ -13,14 +13,14 @@ import (
 
 // oauth is how a mailbox is opened by its owner's consent (RFC 6749) in place of a password.
 type oauth struct {
-	who                        string // "Google", for people
-	clientID, clientSecret     string
-	refresh                    string // the refresh token; empty = not connected yet
-	authorizeURL, tokenURL     string
-	scope                      string
-	roots                      *x509.CertPool
-	allowPlain                 bool // http too: on private addresses only
-	askExtra                   url.Values
+	who                    string // "Google", for people
+	clientID, clientSecret string
+	refresh                string // the refresh token; empty = not connected yet
+	authorizeURL, tokenURL string
+	scope                  string
+	roots                  *x509.CertPool
+	allowPlain             bool // http too: on private addresses only
+	askExtra               url.Values
 }
 
 // consentPreset is what is known of a provider that takes no passwords, or need not. {tenant} stands for the
