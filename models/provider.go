@@ -72,6 +72,7 @@ type Provider struct {
 // Consent is how a channel gets its credentials from its owner's agreement at the provider's own site (OAuth 2,
 // RFC 6749) in place of a password.
 type Consent struct {
+	If string // when it counts, in the form of Field.If
 	// Needed names who is asked ("Google"), as the settings say; empty = nobody.
 	Needed func(settings map[string]string) string
 	// Ask is the address that the owner's browser is sent to. A FieldError names a setting that is missing.
@@ -105,7 +106,8 @@ type Connection struct {
 	Receiver Receiver
 	Hook     Hook
 	Fetch    Fetch
-	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step
+	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step; it leaves no trace
+	Probe    func(ctx context.Context) []Check // further steps that leave one, for when a person asks; after a Check that went well
 	Reread   func(k Kept) Inbound              // what is made today of something that arrived before
 }
 
@@ -125,6 +127,7 @@ type Check struct {
 	Step    string // "DNS", "TLS", "login", "send"
 	OK      bool
 	Problem string // what is wrong and what to do next; empty when OK
+	Note    string // what else was found out, when OK
 	Took    time.Duration
 }
 

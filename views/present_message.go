@@ -59,7 +59,7 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 		}
 		m.CanRetry = s.State == models.DeliveryFailed
 	}
-	if s.State == models.DeliverySent && s.Error != "" { // it left, but not to everybody
+	if (s.State == models.DeliverySent || s.State == models.DeliveryDelivered || s.State == models.DeliveryRead) && s.Error != "" { // it left, but not to everybody, or perhaps twice
 		m.Warning = s.Error
 	}
 	m.UndoUntil = f.CreatedAt.Std().Add(time.Duration(t.Me.UndoSeconds) * time.Second)

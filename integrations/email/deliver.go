@@ -61,6 +61,7 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 	if r.junk { // SEARCH SINCE knows days only
 		b.items = slices.DeleteFunc(b.items, func(it item) bool { return it.arrived.Before(r.settings.since) })
 	}
+	b.items = slices.DeleteFunc(b.items, func(it item) bool { return isProbe(it.raw, r.settings.address) })
 	if len(b.items) == 0 { // all deleted since the search
 		mark(b.done)
 		return r.save(ctx)

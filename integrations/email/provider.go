@@ -19,7 +19,7 @@ var Provider = models.Provider{
 	Validate: func(s map[string]string) error { _, err := readSettings(s); return err },
 	Find:     find,
 	Open:     open,
-	Consent:  &models.Consent{Needed: consentNeeded, Ask: askConsent, Settle: settleConsent},
+	Consent:  &models.Consent{If: byConsent, Needed: consentNeeded, Ask: askConsent, Settle: settleConsent},
 }
 
 var security = []string{"tls", "starttls", "none"}
@@ -76,7 +76,7 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 	}
 	s.imap.tokens = newTokens(s.oauth, host)
 	s.smtp.tokens = s.imap.tokens
-	in := &receiver{settings: s, host: host, channel: ch.ID, compared: map[string]time.Time{}}
+	in := &receiver{settings: s, host: host, channel: ch.ID, compared: map[string]time.Time{}, rest: sleep}
 	return models.Connection{
 		Sender:   &sender{settings: s, host: host, copies: &archive{settings: s, host: host, waits: copyWaits}},
 		Receiver: in,
@@ -84,5 +84,6 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 			return in.inbound(item{raw: k.Raw, arrived: k.ReceivedAt.Std()}, false, k.Out)
 		},
 		Check: func(ctx context.Context) []models.Check { return check(ctx, s, host) },
+		Probe: func(ctx context.Context) []models.Check { return probe(ctx, s, host) },
 	}, nil
 }

@@ -20,6 +20,7 @@ type receiver struct {
 	host     models.Host
 	channel  models.ID
 	compared map[string]time.Time // when a folder was last compared with what is known of it
+	rest     func(ctx context.Context, d time.Duration)
 }
 
 // Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
@@ -39,7 +40,9 @@ const backfillRound = 500
 func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 	pause, refusedSoFar := firstWait, 0
 	for ctx.Err() == nil {
-		r.host.Status(ctx, models.Status{State: "connecting"})
+		if refusedSoFar < refusals { // else the hourly try must not look like the end of the trouble
+			r.host.Status(ctx, models.Status{State: "connecting"})
+		}
 		began := r.host.Now()
 		err := r.connection(ctx, deliver)
 		if ctx.Err() != nil {
@@ -60,7 +63,7 @@ func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 		}
 		r.host.Log.Warn("email: connection ended", "channel", r.channel, "error", err, "retry_in", wait)
 		r.host.Status(ctx, status)
-		sleep(ctx, wait)
+		r.rest(ctx, wait)
 		pause = min(2*pause, longestWait)
 	}
 	return nil

@@ -76,7 +76,7 @@ func readSettings(values map[string]string) (settings, error) {
 	s.imap.username, s.imap.password = or(r.text("username"), s.address), values["password"]
 	s.smtp.username, s.smtp.password = or(r.text("smtp_username"), s.imap.username), or(values["smtp_password"], s.imap.password)
 	if s.oauth = r.consent(roots); s.oauth == nil && s.imap.password == "" {
-		r.fail("password", "The password is missing. With Gmail, Yahoo and iCloud, make an app password and put it here.")
+		r.fail("password", "%s", strings.TrimSpace("The password is missing. "+hintFor(s.imap.host).advice()))
 	}
 	s.backfill = r.number("backfill_days", 0, 36500)
 	s.poll = time.Duration(r.number("poll_seconds", 1, 86400)) * time.Second

@@ -110,6 +110,9 @@ func (r *Registry) Edit(ctx context.Context, id models.ID, in Input) (models.Cha
 		if err := store.SetHealth(tx, id, connecting(c)); err != nil {
 			return err
 		}
+		if err := store.SetSendProblem(tx, id, ""); err != nil {
+			return err
+		}
 		return store.HurryOutbox(tx, id)
 	})
 	return c, err

@@ -124,7 +124,7 @@ func (r *Registry) take(state string, session models.ID) (asking, bool) {
 func (r *Registry) Settle(ctx context.Context, session models.ID, back Returned) (models.ID, error) {
 	one, ok := r.take(back.State, session)
 	if !ok {
-		return 0, models.Errorf(models.Forbidden, "This way back was used already, took longer than a quarter of an hour, or began elsewhere. Open the channel in Settings and connect again.")
+		return 0, models.Errorf(models.Conflict, "This way back was used already, took longer than a quarter of an hour, or began elsewhere. Open the channel in Settings and connect again.")
 	}
 	c, p, err := r.asks(ctx, one.channel)
 	if err != nil {

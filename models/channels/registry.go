@@ -307,8 +307,9 @@ func (r *Registry) Called(ctx context.Context, id models.ID) {
 	}
 }
 
-// Check runs a channel's live test with the given settings, saved or not.
-func (r *Registry) Check(ctx context.Context, c models.Channel) []models.Check {
+// Check runs a channel's live test with the given settings, saved or not. It leaves no trace at the provider,
+// unless whole is asked for.
+func (r *Registry) Check(ctx context.Context, c models.Channel, whole bool) []models.Check {
 	o := r.connect(c)
 	if o.err != nil {
 		return []models.Check{{Step: "settings", Problem: o.err.Error()}}
@@ -316,10 +317,18 @@ func (r *Registry) Check(ctx context.Context, c models.Channel) []models.Check {
 	if o.conn.Check == nil {
 		return []models.Check{{Step: "settings", OK: true}}
 	}
-	return o.conn.Check(ctx)
+	steps := o.conn.Check(ctx)
+	if whole && o.conn.Probe != nil && !slices.ContainsFunc(steps, func(s models.Check) bool { return !s.OK }) {
+		steps = append(steps, o.conn.Probe(ctx)...)
+	}
+	return steps
 }
 
-// Refused shows on the settings screen that a channel's credentials were refused while sending.
+// Refused shows that a channel's credentials were refused while sending, until a message goes out or its
+// settings change.
 func (r *Registry) Refused(ctx context.Context, id models.ID, problem string) {
-	r.status(ctx, id, models.Status{State: "refused", Problem: problem})
+	err := r.st.Write(ctx, func(tx *store.Tx) error { return store.SetSendProblem(tx, id, problem) })
+	if err != nil && ctx.Err() == nil {
+		slog.Warn("channels: that a channel may not send could not be recorded", "channel", id, "error", err)
+	}
 }

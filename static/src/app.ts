@@ -7,6 +7,7 @@ import "./js/composer";
 import "./js/upload";
 import "./js/segments";
 import "./js/find";
+import "./js/when";
 import "./js/keys";
 import "./js/menu";
 import "./js/palette";
