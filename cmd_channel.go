@@ -79,6 +79,9 @@ func tell(p *Program, c models.Channel, given pairs) {
 	for _, url := range channels.HookURLs(provider, c, p.env.URL) {
 		fmt.Println("webhook address:", url)
 	}
+	if who, ok := p.Channels.Consent(c); ok {
+		fmt.Printf("address to come back to, for %s: %s\n", who, p.Channels.ReturnURL())
+	}
 	if c.Type == "webchat" {
 		fmt.Printf("for your site:   <script async src=\"%s/widget.js\" data-channel=\"%s\"></script>\n", p.env.URL, c.Key)
 	}
