@@ -79,6 +79,9 @@ func tell(p *Program, c models.Channel, given pairs) {
 	for _, url := range channels.HookURLs(provider, c, p.env.URL) {
 		fmt.Println("webhook address:", url)
 	}
+	if who, ok := p.Channels.Consent(c); ok {
+		fmt.Printf("address to come back to, for %s: %s\n", who, p.Channels.ReturnURL())
+	}
 	if c.Type == "webchat" {
 		fmt.Printf("for your site:   <script async src=\"%s/widget.js\" data-channel=\"%s\"></script>\n", p.env.URL, c.Key)
 	}
@@ -143,7 +146,7 @@ func channelList(ctx context.Context, env Env, args []string) error {
 		}
 		w := table("ID", "TYPE", "NAME", "STATE", "PROBLEM")
 		for _, c := range all {
-			row(w, c.ID.String(), c.Type, c.Name, state[c.ID].State, state[c.ID].Problem)
+			row(w, c.ID.String(), c.Type, c.Name, state[c.ID].State, strings.TrimSpace(state[c.ID].Problem+" "+state[c.ID].SendProblem))
 		}
 		w.Flush()
 		return err
@@ -172,7 +175,7 @@ func channelCheck(ctx context.Context, env Env, args []string) error {
 		if err != nil {
 			return err
 		}
-		return printChecks(p.Channels.Check(ctx, c))
+		return printChecks(p.Channels.Check(ctx, c, true))
 	})
 }
 
@@ -180,7 +183,7 @@ func printChecks(steps []models.Check) error {
 	var failed error
 	for _, s := range steps {
 		if s.OK {
-			fmt.Printf("ok    %-12s %d ms\n", s.Step, s.Took.Milliseconds())
+			fmt.Println(strings.TrimSpace(fmt.Sprintf("ok    %-12s %d ms  %s", s.Step, s.Took.Milliseconds(), s.Note)))
 			continue
 		}
 		fmt.Printf("FAIL  %-12s %s\n", s.Step, s.Problem)

@@ -49,7 +49,7 @@ func checkChannels(ctx context.Context, p *Program, report func(string, error)) 
 			continue
 		}
 		var problems []string
-		for _, s := range p.Channels.Check(ctx, c) {
+		for _, s := range p.Channels.Check(ctx, c, false) {
 			if !s.OK {
 				problems = append(problems, s.Step+": "+s.Problem)
 			}

@@ -33,7 +33,7 @@ var objectOf = map[string]string{
 	"/conversations/:id/assign": "conversation", "/conversations/:id/snooze": "conversation", "/conversations/:id/close": "conversation", "/conversations/:id/spam": "conversation", "/conversations/:id/not-spam": "conversation",
 	"/conversations/:id/reopen": "conversation", "/conversations/:id/labels": "conversation",
 	"/suggestions/:id/accept": "suggestion", "/suggestions/:id/reject": "suggestion", "/merges/:id/undo": "merge",
-	"/settings/channels/new/:type": "type", "/settings/channels/new/:type/find": "type", "/settings/channels/:id": "channel", "/settings/channels/:id/check": "channel",
+	"/settings/channels/new/:type": "type", "/settings/channels/new/:type/find": "type", "/settings/channels/:id": "channel", "/settings/channels/:id/check": "channel", "/settings/channels/:id/consent": "channel",
 	"/settings/channels/:id/secret": "channel", "/settings/channels/:id/remove": "channel",
 	"/settings/users/:id/invite": "user", "/settings/users/:id/role": "user", "/settings/users/:id/disable": "user", "/settings/users/:id/enable": "user",
 	"/settings/tokens/:id/revoke": "token", "/account/sessions/:id/revoke": "session",

@@ -8,6 +8,7 @@ import (
 	"onethread/handlers/staff"
 	"onethread/handlers/web"
 	"onethread/models/auth"
+	"onethread/models/channels"
 )
 
 // staffRoutes are the screens of logged-in staff; each names the permission it needs.
@@ -93,6 +94,8 @@ func settingsRoutes(s *staff.Settings) []web.Route {
 		seen("/settings/channels/:id", auth.SettingsChans, s.Channel),
 		done("/settings/channels/:id", auth.SettingsChans, s.EditChannel),
 		{Method: "POST", Path: "/settings/channels/:id/check", Zone: web.Staff, Need: auth.SettingsChans, Handler: s.Check, Slow: true},
+		done("/settings/channels/:id/consent", auth.SettingsChans, s.AskConsent),
+		seen(channels.ReturnPath, auth.SettingsChans, s.Consented), // it changes something; its one-time state stands for the CSRF token
 		done("/settings/channels/:id/secret", auth.SettingsChans, s.Secret),
 		done("/settings/channels/:id/remove", auth.SettingsChans, s.RemoveChannel),
 		seen("/settings/shop", auth.SettingsShop, s.Shop),

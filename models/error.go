@@ -54,6 +54,7 @@ type SendError struct {
 	Permanent bool          // never try again: show the reason to staff
 	After     time.Duration // try again no sooner than this; 0 = the usual back-off
 	Pause     bool          // the channel itself is refused (bad credentials): stop the queue, keep the message
+	Doubt     bool          // the answer was lost: the provider may have accepted the message
 	OptedOut  bool          // the carrier says that this person does not want our messages: recorded as consent
 }
 
@@ -69,6 +70,10 @@ func OptedOut(err error) error { return &SendError{Err: err, Permanent: true, Op
 
 // RetryAfter marks a failure that the provider asked us to retry after d.
 func RetryAfter(err error, d time.Duration) error { return &SendError{Err: err, After: d} }
+
+// Doubtful marks a failure after which nobody knows whether the provider accepted the message. It is tried
+// again, and the Sender is told (Outbound.Doubt).
+func Doubtful(err error) error { return &SendError{Err: err, Doubt: true} }
 
 // Paused marks a refusal of the whole channel (wrong password, revoked token): messages wait
 // until its settings change.

@@ -44,6 +44,7 @@ type MessageIn struct {
 	ReplyText   string // Text without quotes and signature, for folding; empty = all of it
 	CC          string
 	MessageID   string      // without <>
+	Alias       string      // the id that a provider put in the place of ours, where MessageID is ours
 	InReplyTo   []string    // ids without <>
 	References  []string    // oldest first
 	ReplyTokens []string    // tokens found in plus-addresses; verified by inbox

@@ -29,6 +29,8 @@ type Outbound struct {
 	// Since is when the first attempt began, for providers without an idempotency key: a later attempt
 	// looks there first for a message that was accepted although its answer never came.
 	Since Time
+	// Doubt: an earlier attempt was cut off before its answer came, and may have been accepted.
+	Doubt bool
 	// Taken tells whether a provider's message id already belongs to another message of ours; nil = no.
 	Taken func(ctx context.Context, providerID string) (bool, error)
 }

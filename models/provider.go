@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,6 +35,15 @@ type Field struct {
 	Secret   bool // encrypted at rest, never shown again
 	Generate bool // a secret that we make ourselves and show once to copy (webhook secrets)
 	Advanced bool // folded away in the form
+	// If names when the field counts, by another one's value: "login=google|microsoft". Otherwise it is hidden
+	// and not required.
+	If string
+}
+
+// Applies tells whether the field counts with these settings.
+func (f Field) Applies(settings map[string]string) bool {
+	key, values, conditional := strings.Cut(f.If, "=")
+	return !conditional || slices.Contains(strings.Split(values, "|"), settings[key])
 }
 
 // Provider is one integration: what it is called, what it needs, and how to open it.
@@ -54,6 +65,27 @@ type Provider struct {
 	// is nothing to find.
 	Find func(ctx context.Context, given map[string]string, h Host) (Finding, error)
 	Open func(Channel, Host) (Connection, error)
+	// Consent connects a channel by its owner's agreement at the provider's own site; nil = there is no such way.
+	Consent *Consent
+}
+
+// Consent is how a channel gets its credentials from its owner's agreement at the provider's own site (OAuth 2,
+// RFC 6749) in place of a password.
+type Consent struct {
+	If string // when it counts, in the form of Field.If
+	// Needed names who is asked ("Google"), as the settings say; empty = nobody.
+	Needed func(settings map[string]string) string
+	// Ask is the address that the owner's browser is sent to. A FieldError names a setting that is missing.
+	Ask func(settings map[string]string, a Asking) (string, error)
+	// Settle makes settings of the code that the browser came back with.
+	Settle func(ctx context.Context, c Channel, h Host, a Asking, code string) (map[string]string, error)
+}
+
+// Asking is one way to the provider's site and back.
+type Asking struct {
+	Return   string // where the browser comes back to
+	State    string // comes back with it
+	Verifier string // proves that who brings the code is who asked (RFC 7636)
 }
 
 // Finding is what Find found out.
@@ -61,6 +93,8 @@ type Finding struct {
 	Settings map[string]string
 	Source   string // known, mx, asked: catalogue key "find.<source>"
 	Hint     string // what to know before entering a password: app, oauth; empty = nothing. Catalogue key "find.<hint>"
+	Help     string // the provider's own way to such a password, in words
+	Page     string // its page about it, or where it is made; empty = none is known
 }
 
 // HookAnswer is the body of a 200 answer to a webhook. The zero value is a small JSON object.
@@ -72,7 +106,8 @@ type Connection struct {
 	Receiver Receiver
 	Hook     Hook
 	Fetch    Fetch
-	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step
+	Check    func(ctx context.Context) []Check // the settings screen's live test, step by step; it leaves no trace
+	Probe    func(ctx context.Context) []Check // further steps that leave one, for when a person asks; after a Check that went well
 	Reread   func(k Kept) Inbound              // what is made today of something that arrived before
 }
 
@@ -92,6 +127,7 @@ type Check struct {
 	Step    string // "DNS", "TLS", "login", "send"
 	OK      bool
 	Problem string // what is wrong and what to do next; empty when OK
+	Note    string // what else was found out, when OK
 	Took    time.Duration
 }
 
@@ -137,6 +173,10 @@ type Host struct {
 	Cursor func(ctx context.Context, name string) (string, error)            // the value last delivered under this name; "" at first
 	Staff  func(address string) bool                                         // is this the address of a member of staff? It proves nothing by itself
 	Status func(ctx context.Context, s Status)                               // what the settings screen shows
+	// Renew changes a secret setting that the provider exchanges by itself (a refresh token), one at a time over
+	// all that have the channel open: renew gets the stored value, and what it returns is on disk before Renew
+	// returns. The channel is not opened anew for it.
+	Renew func(ctx context.Context, key string, renew func(now string) (string, error)) error
 	// Places lists the UIDs of a mail folder that are not known to be gone, ascending; Gone records those that
 	// are. Both hold for one UIDVALIDITY; nil = nobody wants to know.
 	Places func(ctx context.Context, folder string, validity uint32) ([]uint32, error)

@@ -99,7 +99,7 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 	for _, l := range s.LostCopies() {
 		m.Lost = append(m.Lost, t.W.T("entry.lost", l.Address, l.Error))
 	}
-	if s.State == models.DeliverySent && s.Error != "" { // it left, but not to everybody
+	if (s.State == models.DeliverySent || s.State == models.DeliveryDelivered || s.State == models.DeliveryRead) && s.Error != "" { // it left, but not to everybody, or perhaps twice
 		m.Warning = s.Error
 	}
 	if !s.SendAt.IsZero() {

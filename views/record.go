@@ -19,7 +19,7 @@ type RecordPage struct {
 	Identities []RecordIdentity
 	Colleagues []Option // others of their company
 	Channels   []Option
-	Ledger     []Consent // newest first
+	Ledger     []ConsentLine // newest first
 	Error      string
 	CanEdit    bool
 }
@@ -32,8 +32,8 @@ type RecordIdentity struct {
 	Blocked bool
 }
 
-// Consent is one line of the ledger of who agreed to what.
-type Consent struct {
+// ConsentLine is one line of the ledger of who agreed to what.
+type ConsentLine struct {
 	Address string
 	Channel string
 	Purpose string // service, marketing

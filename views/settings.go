@@ -15,23 +15,25 @@ type ChannelsPage struct {
 
 // ChannelCard is one channel with its health.
 type ChannelCard struct {
-	ID         models.ID
-	Type       string
-	TypeName   string
-	Icon       string
-	Name       string
-	Detail     string // its address or site
-	State      string // live, connecting, waiting, refused, off
-	Problem    string
-	Done       int // backfill progress
-	Total      int
-	LastIn     time.Time
-	Hooked     bool      // its provider calls us
-	Called     time.Time // when it last did, well signed
-	LastOut    time.Time
-	Unreadable int
-	Rejected   int
-	Waiting    int // messages in its outbox
+	ID       models.ID
+	Type     string
+	TypeName string
+	Icon     string
+	Name     string
+	Detail   string // its address or site
+	State    string // live, connecting, waiting, refused, off
+	Problem  string
+	// SendProblem is why it may not send, where it still receives.
+	SendProblem string
+	Done        int // backfill progress
+	Total       int
+	LastIn      time.Time
+	Hooked      bool      // its provider calls us
+	Called      time.Time // when it last did, well signed
+	LastOut     time.Time
+	Unreadable  int
+	Rejected    int
+	Waiting     int // messages in its outbox
 }
 
 // ProviderChoice is a kind of channel that can be added.
@@ -52,6 +54,15 @@ type ChannelForm struct {
 	Copies   []Copy // webhook addresses, the widget's snippet, secrets made for it
 	Card     *ChannelCard
 	Odd      []OddEvent
+	Consent  *Consent // how it can be connected at its provider's site; nil = there is no such way
+}
+
+// Consent is the part of a channel's form about connecting it at its provider's site.
+type Consent struct {
+	If     string // when it counts, as with a field
+	Who    string // whose site, as the stored settings say; empty = not chosen
+	Return Copy   // the address to enter there
+	Agreed bool   // the owner has just come back from there
 }
 
 // FieldView is one field of a provider with what is entered.
@@ -60,6 +71,8 @@ type FieldView struct {
 	Value string // never a stored secret
 	Set   bool   // a secret is stored
 	Error string
+	// Hidden: it does not count with the other fields' values.
+	Hidden bool
 }
 
 // Copy is something to carry elsewhere.
@@ -89,6 +102,7 @@ type CheckStep struct {
 	Name    string
 	OK      bool
 	Problem string
+	Note    string
 	Took    string
 }
 

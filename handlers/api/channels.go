@@ -10,25 +10,27 @@ import (
 )
 
 type channelView struct {
-	ID        string            `json:"id"`
-	Type      string            `json:"type"`
-	Name      string            `json:"name"`
-	Key       string            `json:"key"`
-	Paused    bool              `json:"paused"`
-	Settings  map[string]string `json:"settings"` // without secrets: those are write-only
-	Webhooks  []string          `json:"webhooks"`
-	State     string            `json:"state"`
-	Problem   string            `json:"problem"`
-	Rejected  int               `json:"rejected"`
-	CalledAt  models.Time       `json:"called_at"`         // the last webhook with a good signature
-	Secrets   map[string]string `json:"secrets,omitempty"` // generated ones, in the answer to POST alone
-	CreatedAt models.Time       `json:"created_at"`
+	ID       string            `json:"id"`
+	Type     string            `json:"type"`
+	Name     string            `json:"name"`
+	Key      string            `json:"key"`
+	Paused   bool              `json:"paused"`
+	Settings map[string]string `json:"settings"` // without secrets: those are write-only
+	Webhooks []string          `json:"webhooks"`
+	State    string            `json:"state"`
+	Problem  string            `json:"problem"`
+	// SendProblem is why sending alone is refused.
+	SendProblem string            `json:"send_problem"`
+	Rejected    int               `json:"rejected"`
+	CalledAt    models.Time       `json:"called_at"`         // the last webhook with a good signature
+	Secrets     map[string]string `json:"secrets,omitempty"` // generated ones, in the answer to POST alone
+	CreatedAt   models.Time       `json:"created_at"`
 }
 
 func (h *Handlers) channelView(c models.Channel, health store.Health) channelView {
 	p, _ := h.Channels.Provider(c.Type)
 	v := channelView{ID: c.ID.String(), Type: c.Type, Name: c.Name, Key: c.Key, Paused: c.Paused, Settings: channels.Shown(p, c),
-		Webhooks: channels.HookURLs(p, c, h.URL), State: health.State, Problem: health.Problem, Rejected: health.Rejected, CalledAt: health.CalledAt, CreatedAt: c.CreatedAt}
+		Webhooks: channels.HookURLs(p, c, h.URL), State: health.State, Problem: health.Problem, SendProblem: health.SendProblem, Rejected: health.Rejected, CalledAt: health.CalledAt, CreatedAt: c.CreatedAt}
 	if v.Webhooks == nil {
 		v.Webhooks = []string{}
 	}
@@ -158,11 +160,12 @@ func (h *Handlers) CheckChannel(c *fiber.Ctx) error {
 		Step    string `json:"step"`
 		OK      bool   `json:"ok"`
 		Problem string `json:"problem"`
+		Note    string `json:"note,omitempty"`
 		TookMS  int64  `json:"took_ms"`
 	}
 	steps, ok := []step{}, true
-	for _, s := range h.Channels.Check(c.UserContext(), ch) {
-		steps = append(steps, step{s.Step, s.OK, s.Problem, s.Took.Milliseconds()})
+	for _, s := range h.Channels.Check(c.UserContext(), ch, true) {
+		steps = append(steps, step{s.Step, s.OK, s.Problem, s.Note, s.Took.Milliseconds()})
 		ok = ok && s.OK
 	}
 	return c.JSON(fiber.Map{"ok": ok, "steps": steps})

@@ -15,10 +15,11 @@ import (
 
 // outcome is what a form page tells besides the form.
 type outcome struct {
-	saved bool
-	fresh bool // just connected: generated secrets stand there at once, later they are asked for
-	field string
-	err   string
+	agreed bool // just connected at the provider's site
+	saved  bool
+	fresh  bool // just connected: generated secrets stand there at once, later they are asked for
+	field  string
+	err    string
 }
 
 // refused draws the form again with the problem beside the field at fault; secrets must be
@@ -40,6 +41,9 @@ func (s *Settings) form(c *fiber.Ctx, status int, p models.Provider, ch models.C
 	page.Finds = ch.ID == 0 && p.Find != nil
 	for _, f := range p.Fields {
 		page.Fields = append(page.Fields, fieldView(w, p, ch, f, o))
+	}
+	if p.Consent != nil {
+		page.Consent = s.consent(w, p, ch, o)
 	}
 	if !hasField(p, o.field) {
 		page.Error = o.err
@@ -75,6 +79,7 @@ func fieldView(w *views.Words, p models.Provider, ch models.Channel, f models.Fi
 	if f.Generate && ch.ID == 0 {
 		v.Advanced = true
 	}
+	v.Hidden = !f.Applies(ch.Settings)
 	if f.Key == o.field {
 		v.Error, v.Advanced = o.err, false
 	}

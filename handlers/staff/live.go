@@ -16,7 +16,6 @@ import (
 	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/store"
-	"onethread/views"
 )
 
 // How often a socket looks after itself.
@@ -42,6 +41,7 @@ type frame struct {
 	Panel  string    `json:"panel,omitempty"`
 	Ways   string    `json:"ways,omitempty"`
 	Name   string    `json:"name,omitempty"`
+	Link   string    `json:"link,omitempty"` // where the trouble can be mended, for who may
 	Names  []string  `json:"names,omitempty"`
 }
 
@@ -80,7 +80,7 @@ type stream struct {
 	sent    map[string]uint64 // what stands around it: each piece as it was sent last, as a sum
 	others  map[models.ID]viewer
 	shown   string
-	trouble string          // what the banner says
+	trouble banner          // what the banner says
 	bell    <-chan struct{} // taken before what is sent now was read
 }
 
@@ -153,7 +153,7 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 	ping, stand, view := time.NewTicker(web.PingEvery), time.NewTicker(standEvery), time.NewTicker(viewEvery)
 	defer func() { ping.Stop(); stand.Stop(); view.Stop() }()
 	st.look()
-	if err := st.disk(); err != nil {
+	if err := st.troubles(); err != nil {
 		return err
 	}
 	for {
@@ -179,7 +179,7 @@ func (st *stream) write(ctx context.Context, said <-chan asked) error {
 			err = st.stand(ctx)
 		case <-view.C:
 			st.look()
-			err = errors.Join(st.presence(), st.disk())
+			err = errors.Join(st.presence(), st.troubles())
 		}
 		if err != nil {
 			return errors.Join(context.Cause(ctx), err)
@@ -257,31 +257,6 @@ func (st *stream) presence() error {
 	}
 	st.shown = now
 	return st.send(frame{T: "presence", C: st.open.String(), Names: names})
-}
-
-// disk tells when the disk is full or nearly so or the database damaged, and when that is over.
-func (st *stream) disk() error {
-	space, err := st.s.Store.Space()
-	if err != nil {
-		return nil // not worth the stream
-	}
-	now, damaged := "", st.s.Store.Damaged()
-	switch {
-	case damaged:
-		now = st.r.words.T("trouble.damaged")
-	case space.Full:
-		now = st.r.words.T("trouble.full")
-	case space.Low():
-		now = st.r.words.T("trouble.low", views.Bytes(space.Free))
-	}
-	if (now == "") == (st.trouble == "") && !space.Full && !damaged {
-		return nil // the number alone is no news
-	}
-	if now == st.trouble {
-		return nil
-	}
-	st.trouble = now
-	return st.send(frame{T: "trouble", Name: now})
 }
 
 func (st *stream) send(f frame) error {

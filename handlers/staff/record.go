@@ -94,7 +94,7 @@ func (s *Screens) ledger(q store.Q, r reader, page *views.RecordPage) error {
 	}
 	said, err := store.ConsentHistory(q, page.CustomerID)
 	for _, c := range said {
-		page.Ledger = append(page.Ledger, views.Consent{Address: values[c.IdentityID], Channel: cmp.Or(names[c.ChannelID], r.words.T("record.channel.gone")), State: c.State, Purpose: c.Purpose,
+		page.Ledger = append(page.Ledger, views.ConsentLine{Address: values[c.IdentityID], Channel: cmp.Or(names[c.ChannelID], r.words.T("record.channel.gone")), State: c.State, Purpose: c.Purpose,
 			Source: cmp.Or(staff[c.UserID], c.Source), Proof: c.Proof, At: c.CreatedAt.Std().In(r.loc)})
 	}
 	return err

@@ -73,9 +73,12 @@ func (s *Settings) cards(c *fiber.Ctx) ([]views.ChannelCard, error) {
 
 func (s *Settings) card(ch models.Channel, h store.Health, loc *time.Location) views.ChannelCard {
 	card := views.ChannelCard{ID: ch.ID, Type: ch.Type, TypeName: ch.Type, Icon: views.ChannelIcon(ch.Type), Name: ch.Name, Detail: ch.Settings["address"],
-		State: cmp.Or(h.State, "live"), Problem: h.Problem, Done: h.ProgressDone, Total: h.ProgressAll, Unreadable: h.Unreadable, Rejected: h.Rejected, Waiting: h.Waiting}
+		State: cmp.Or(h.State, "live"), Problem: h.Problem, SendProblem: h.SendProblem, Done: h.ProgressDone, Total: h.ProgressAll, Unreadable: h.Unreadable, Rejected: h.Rejected, Waiting: h.Waiting}
 	if p, ok := s.Channels.Provider(ch.Type); ok {
 		card.TypeName, card.Hooked = p.Name, len(p.Hooks) > 0
+	}
+	if h.SendProblem != "" {
+		card.State = "refused"
 	}
 	if ch.Paused {
 		card.State = "off"
@@ -140,7 +143,8 @@ func (s *Settings) Find(c *fiber.Ctx) error {
 	return web.SendJSON(c, struct {
 		Settings map[string]string `json:"settings"`
 		Note     string            `json:"note"`
-	}{found.Settings, note})
+		Page     string            `json:"page"`
+	}{found.Settings, strings.TrimSpace(note + " " + found.Help), found.Page})
 }
 
 // entered is a new channel's form: which provider it is for, and what was filled in.
@@ -159,7 +163,7 @@ func (s *Settings) Channel(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.form(c, fiber.StatusOK, p, ch, &outcome{saved: c.Query("saved") != ""})
+	return s.form(c, fiber.StatusOK, p, ch, &outcome{saved: c.Query("saved") != "", agreed: c.Query("agreed") != ""})
 }
 
 // EditChannel answers POST /settings/channels/{id}.
@@ -242,9 +246,9 @@ func (s *Settings) Check(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), checkWithin)
 	defer cancel()
 	out := views.Checks{OK: true}
-	for _, step := range s.Channels.Check(ctx, ch) {
+	for _, step := range s.Channels.Check(ctx, ch, true) {
 		out.OK = out.OK && step.OK
-		out.Steps = append(out.Steps, views.CheckStep{Name: step.Step, OK: step.OK, Problem: step.Problem, Took: took(step.Took)})
+		out.Steps = append(out.Steps, views.CheckStep{Name: step.Step, OK: step.OK, Problem: step.Problem, Note: step.Note, Took: took(step.Took)})
 	}
 	return web.Page(c, s.Views, fiber.StatusOK, "channel_checks", out)
 }

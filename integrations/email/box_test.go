@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -189,3 +191,11 @@ func message(t *testing.T, in models.Inbound) *models.MessageIn {
 }
 
 var errStore = errors.New("the disk is full")
+
+// serveWeb serves pages on loopback until the test ends.
+func serveWeb(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}

@@ -27,6 +27,13 @@ func (c *checker) step(name string, to server, protocol string, do func(ctx cont
 	return err == nil
 }
 
+// probe is the part of the live test that sends a mail.
+func probe(ctx context.Context, s settings, host models.Host) []models.Check {
+	c := &checker{ctx: ctx, host: host}
+	c.probe(s)
+	return c.checks
+}
+
 // check is the settings screen's live test: reading, then sending. It sends nothing.
 func check(ctx context.Context, s settings, host models.Host) []models.Check {
 	c := &checker{ctx: ctx, host: host}
@@ -51,24 +58,31 @@ func (c *checker) reach(protocol string, to server) bool {
 }
 
 func (c *checker) reading(s settings) {
-	ctx, cancel := context.WithCancel(c.ctx)
-	defer cancel()
-	var imap *session
 	name := "IMAP TLS"
 	if s.imap.security == "none" {
 		name = "IMAP greeting"
 	}
-	ok := c.step(name, s.imap, "IMAP", func(context.Context) (err error) {
-		imap, err = dialIMAP(ctx, s.imap, min(checkTime, s.timeout), c.host)
+	ok := c.step(name, s.imap, "IMAP", func(ctx context.Context) error {
+		imap, err := dialIMAP(ctx, s.imap, min(checkTime, s.timeout), c.host)
+		if err == nil {
+			imap.close()
+		}
+		return err
+	})
+	if !ok || s.oauth != nil && !c.step("OAuth 2", s.imap, "sign-in", func(ctx context.Context) error { _, err := s.imap.token(ctx, ""); return err }) {
+		return
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	var imap *session
+	ok = c.step("IMAP login", s.imap, "IMAP", func(context.Context) (err error) {
+		imap, err = openMailbox(ctx, s.imap, min(checkTime, s.timeout), c.host)
 		return err
 	})
 	if !ok {
 		return
 	}
 	defer imap.close()
-	if !c.step("IMAP login", s.imap, "IMAP", func(context.Context) error { return imap.login(s.imap) }) {
-		return
-	}
 	c.step("Folder "+s.folder, s.imap, "IMAP", func(context.Context) error {
 		_, err := imap.examine(s.folder)
 		return err
@@ -76,20 +90,21 @@ func (c *checker) reading(s settings) {
 }
 
 func (c *checker) sending(s settings) {
-	ctx, cancel := context.WithCancel(c.ctx)
-	defer cancel()
-	var smtp *submission
 	name := "SMTP TLS"
 	if s.smtp.security == "none" {
 		name = "SMTP greeting"
 	}
-	ok := c.step(name, s.smtp, "SMTP", func(context.Context) (err error) {
-		smtp, err = dialSMTP(ctx, s.smtp, min(checkTime, s.timeout), c.host)
+	_ = c.step(name, s.smtp, "SMTP", func(ctx context.Context) error {
+		smtp, err := dialSMTP(ctx, s.smtp, min(checkTime, s.timeout), c.host)
+		if err == nil {
+			smtp.close()
+		}
+		return err
+	}) && c.step("SMTP login", s.smtp, "SMTP", func(ctx context.Context) error {
+		smtp, err := openSubmission(ctx, s.smtp, min(checkTime, s.timeout), c.host)
+		if err == nil {
+			smtp.close()
+		}
 		return err
 	})
-	if !ok {
-		return
-	}
-	defer smtp.close()
-	c.step("SMTP login", s.smtp, "SMTP", func(context.Context) error { return smtp.login(s.smtp) })
 }

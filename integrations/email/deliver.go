@@ -64,6 +64,7 @@ func (r *run) store(ctx context.Context, b batch, mark func(imap.UID), silent fu
 	if b.done == 0 { // a large mail before these is still to come
 		mark = func(imap.UID) {}
 	}
+	b.items = slices.DeleteFunc(b.items, func(it item) bool { return isProbe(it.raw, r.settings.address) })
 	if len(b.items) == 0 { // all deleted since the search
 		mark(b.done)
 		return r.save(ctx)

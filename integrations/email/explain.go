@@ -29,8 +29,11 @@ func explain(err error, to server, protocol string) string {
 	}
 	var answer *imap.Error
 	switch {
+	case errors.As(err, new(refused)) && to.tokens != nil:
+		return fmt.Sprintf("%s refuses the access token for the user %s. Connect again and choose the account %s there; at Microsoft 365, IMAP and authenticated SMTP must be switched on for the mailbox. The server says: %s.", to.host, to.username, to.username, strings.TrimSuffix(words(err), "."))
 	case errors.As(err, new(refused)):
-		return fmt.Sprintf("Wrong user name or password for %s (user %s). The server says: %s. Check both; Gmail, Yahoo and iCloud want an app password.", to.host, to.username, strings.TrimSuffix(words(err), "."))
+		text := fmt.Sprintf("Wrong user name or password for %s (user %s). The server says: %s. Check both. %s", to.host, to.username, strings.TrimSuffix(words(err), "."), hintFor(to.host).advice())
+		return strings.TrimSpace(text)
 	case errors.As(err, &answer):
 		return fmt.Sprintf("%s answered: %s", to.host, answer.Text)
 	case smtpCode(err) > 0:

@@ -67,6 +67,9 @@ func (s *session) fetch(uids []imap.UID, emit func(batch) bool) error {
 		if err := s.bodies(b.items); err != nil {
 			return err
 		}
+		if b.items, err = s.present(b.items); err != nil {
+			return err
+		}
 		if !emit(b) {
 			return nil
 		}
@@ -81,6 +84,24 @@ func largeLast(uids []imap.UID, listed map[imap.UID]item) []imap.UID {
 		return min(1, int(listed[a].size/lateBytes)) - min(1, int(listed[b].size/lateBytes))
 	})
 	return order
+}
+
+// present leaves out mails of which the server sent nothing because they were deleted since they were listed.
+func (s *session) present(items []item) ([]item, error) {
+	var silent []imap.UID
+	for _, it := range items {
+		if it.raw == nil && it.problem == "" {
+			silent = append(silent, it.uid)
+		}
+	}
+	if len(silent) == 0 {
+		return items, nil
+	}
+	there, err := s.list(silent)
+	return slices.DeleteFunc(items, func(it item) bool {
+		_, still := there[it.uid]
+		return slices.Contains(silent, it.uid) && !still
+	}), err
 }
 
 // list asks for date and size of mails.

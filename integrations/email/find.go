@@ -101,15 +101,20 @@ func knownBy(matches func(domain string) bool) (known, bool) {
 
 // finding is what the settings form takes over.
 func (k known) finding(address, source string) models.Finding {
-	f := models.Finding{Source: source, Settings: map[string]string{"imap_host": k.imap.host, "imap_port": strconv.Itoa(k.imap.port), "imap_security": k.imap.security,
+	h := hintFor(k.imap.host)
+	f := models.Finding{Source: source, Help: h.words, Page: h.page, Settings: map[string]string{"imap_host": k.imap.host, "imap_port": strconv.Itoa(k.imap.port), "imap_security": k.imap.security,
 		"smtp_host": k.smtp.host, "smtp_port": strconv.Itoa(k.smtp.port), "smtp_security": k.smtp.security}}
 	local, _, _ := strings.Cut(address, "@")
 	for _, word := range k.login {
 		switch word {
 		case "local":
 			f.Settings["username"] = local
-		case "app", "oauth":
-			f.Hint = word
+		case "app":
+			if f.Hint = word; f.Help != "" {
+				f.Hint = "" // the provider's own words are better
+			}
+		case "oauth":
+			f.Hint, f.Help, f.Settings["login"] = word, "", "microsoft"
 		default:
 			f.Settings["username"] = word
 		}

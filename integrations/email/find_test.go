@@ -58,10 +58,10 @@ func TestFind(t *testing.T) {
 		world   findWorld
 		want    string // imap, smtp, user name, source, hint
 	}{
-		"a domain we know":        {"Shop@Gmail.com", findWorld{}, "imap.gmail.com:993 tls smtp.gmail.com:465 tls  known app"},
-		"with its own user name":  {"shop@icloud.com", findWorld{}, "imap.mail.me.com:993 tls smtp.mail.me.com:587 starttls shop known app"},
+		"a domain we know":        {"Shop@Gmail.com", findWorld{}, "imap.gmail.com:993 tls smtp.gmail.com:465 tls  known "},
+		"with its own user name":  {"shop@icloud.com", findWorld{}, "imap.mail.me.com:993 tls smtp.mail.me.com:587 starttls shop known "},
 		"without passwords":       {"shop@outlook.com", findWorld{}, "outlook.office365.com:993 tls smtp-mail.outlook.com:587 starttls  known oauth"},
-		"at a host we know":       {"hello@casa.example", findWorld{mx: map[string]string{"casa.example": "aspmx.l.google.com"}}, "imap.gmail.com:993 tls smtp.gmail.com:465 tls  mx app"},
+		"at a host we know":       {"hello@casa.example", findWorld{mx: map[string]string{"casa.example": "aspmx.l.google.com"}}, "imap.gmail.com:993 tls smtp.gmail.com:465 tls  mx "},
 		"an MX that only ends so": {"hello@casa.example", findWorld{mx: map[string]string{"casa.example": "notgoogle.com"}, open: []string{"mail.casa.example:993", "mail.casa.example:465"}}, "mail.casa.example:993 tls mail.casa.example:465 tls  asked "},
 		"published": {"hello@casa.example", findWorld{pages: map[string]string{"https://autoconfig.casa.example/mail/config-v1.1.xml?emailaddress=hello%40casa.example": publishedConfig}},
 			"mx.casa.example:143 starttls out.casa.example:587 starttls hello asked "},
@@ -107,7 +107,7 @@ func TestServerTableIsSound(t *testing.T) {
 	seen := map[string]bool{}
 	for _, k := range table() {
 		settings := k.finding("shop@casa.example", "known").Settings
-		settings["address"], settings["password"] = "shop@casa.example", "p"
+		settings["address"], settings["password"], settings["oauth_client_id"] = "shop@casa.example", "p", "id"
 		if _, err := readSettings(settings); err != nil {
 			t.Errorf("%v: %v", k.domains, err)
 		}

@@ -45,8 +45,8 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 		CC: mime.Line(others(m, r.settings.address)), MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
 		ReplyTokens: replyTokens(m, r.settings.address), Markers: markers(m), Attachments: files(m.Files),
 	}
-	if id := strings.TrimSpace(m.Header.Get(idCopy)); sent && ownID(id) {
-		msg.MessageID = id
+	if id := strings.TrimSpace(m.Header.Get(idCopy)); sent && ownID(id) && id != m.MessageID {
+		msg.MessageID, msg.Alias = id, m.MessageID
 	}
 	if auto.Kind != "none" {
 		msg.Automatic = auto.Kind

@@ -20,16 +20,23 @@ var Provider = models.Provider{
 	Validate: func(s map[string]string) error { _, err := readSettings(s); return err },
 	Find:     find,
 	Open:     open,
+	Consent:  &models.Consent{If: byConsent, Needed: consentNeeded, Ask: askConsent, Settle: settleConsent},
 }
 
 var security = []string{"tls", "starttls", "none"}
+
+// byConsent is when the fields of OAuth 2 count.
+const byConsent = "login=google|microsoft"
 
 var fields = []models.Field{
 	{Key: "address", Label: "Email address", Type: "email", Required: true, Help: "The address customers write to, such as support@your-shop.com."},
 	{Key: "name", Label: "Sender name", Type: "text", Help: "Stands beside the address in what you send: Anna at Your Shop."},
 	{Key: "imap_host", Label: "IMAP server", Type: "text", Required: true, Help: "Where mail is read. Your mail provider's help page names it, such as imap.gmail.com."},
 	{Key: "username", Label: "User name", Type: "text", Help: "Usually the email address itself; leave empty for that."},
-	{Key: "password", Label: "Password", Type: "password", Required: true, Secret: true, Help: "Gmail, Yahoo and iCloud want an app password here, not your everyday one."},
+	{Key: "login", Label: "How to log in", Type: "select", Options: []string{"password", "google", "microsoft"}, Default: "password", Help: "google and microsoft: with your consent there (OAuth 2) and no password. Microsoft takes nothing else."},
+	{Key: "password", Label: "Password", Type: "password", Required: true, Secret: true, If: "login=|password", Help: "Gmail, Yahoo and iCloud want an app password here, not your everyday one."},
+	{Key: "oauth_client_id", Label: "Client id", Type: "text", Required: true, If: byConsent, Help: "Of the app that you register once at Google or Microsoft; “Mail accounts” in the documentation shows how, step by step."},
+	{Key: "oauth_client_secret", Label: "Client secret", Type: "password", Secret: true, If: byConsent, Help: "Google always gives one; Microsoft for apps of the kind “Web”."},
 	{Key: "smtp_host", Label: "SMTP server", Type: "text", Required: true, Help: "Where mail is sent, such as smtp.gmail.com."},
 	{Key: "signature", Label: "Signature", Type: "textarea", Help: "Stands below every answer. {name} becomes the name of who writes, {shop} the sender name above. Who has a signature of their own uses that."},
 	{Key: "auto_answer", Label: "Automatic answer", Type: "textarea", Help: "Sent at once, and at most once a day, to whoever begins a conversation by email. Leave empty for none."},
@@ -39,6 +46,11 @@ var fields = []models.Field{
 	{Key: "smtp_security", Label: "SMTP encryption", Type: "select", Options: security, Default: "tls", Advanced: true},
 	{Key: "smtp_username", Label: "SMTP user name", Type: "text", Advanced: true, Help: "Only if it is another one than for reading."},
 	{Key: "smtp_password", Label: "SMTP password", Type: "password", Secret: true, Advanced: true, Help: "Only if it is another one than for reading."},
+	{Key: "oauth_tenant", Label: "Tenant", Type: "text", Default: "common", Advanced: true, If: "login=microsoft", Help: "The directory (tenant) id, where your app is for your own organisation only."},
+	{Key: "oauth_refresh_token", Label: "Refresh token", Type: "password", Secret: true, Advanced: true, If: byConsent, Help: "Comes by itself when you press Connect."},
+	{Key: "oauth_authorize_url", Label: "Address where you consent", Type: "url", Advanced: true, If: byConsent, Help: "Empty: the provider's own."},
+	{Key: "oauth_token_url", Label: "Address that gives tokens", Type: "url", Advanced: true, If: byConsent, Help: "Empty: the provider's own."},
+	{Key: "oauth_scope", Label: "Scope", Type: "text", Advanced: true, If: byConsent, Help: "Empty: reading and sending mail."},
 	{Key: "folder", Label: "Folder", Type: "text", Default: "INBOX", Advanced: true},
 	{Key: "read_sent", Label: "Show answers written in other mail programs", Type: "bool", Default: "true", Advanced: true, Help: "Reads the folder with sent mail too."},
 	{Key: "sent_folder", Label: "Folder with sent mail", Type: "text", Advanced: true, Help: "Empty: it is found by itself."},
@@ -63,7 +75,9 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 	if s.since.IsZero() {
 		s.since = host.Now().Truncate(time.Second)
 	}
-	in := &receiver{settings: s, host: host, channel: ch.ID, compared: map[string]comparison{}, progress: map[string]progress{}}
+	s.imap.tokens = newTokens(s.oauth, host)
+	s.smtp.tokens = s.imap.tokens
+	in := &receiver{settings: s, host: host, channel: ch.ID, compared: map[string]comparison{}, progress: map[string]progress{}, rest: sleep}
 	return models.Connection{
 		Sender:   &sender{settings: s, host: host, copies: &archive{settings: s, host: host, waits: copyWaits}},
 		Receiver: in,
@@ -71,5 +85,6 @@ func open(ch models.Channel, host models.Host) (models.Connection, error) {
 			return in.inbound(item{raw: k.Raw, arrived: k.ReceivedAt.Std()}, false, k.Out)
 		},
 		Check: func(ctx context.Context) []models.Check { return check(ctx, s, host) },
+		Probe: func(ctx context.Context) []models.Check { return probe(ctx, s, host) },
 	}, nil
 }

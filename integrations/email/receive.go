@@ -22,6 +22,7 @@ type receiver struct {
 	compared map[string]comparison // with what is known of a folder
 	progress map[string]progress   // of the older mail, by folder
 	told     time.Time             // when it was last told
+	rest     func(ctx context.Context, d time.Duration)
 }
 
 // Waits between attempts to connect. The longest, with its jitter, is a minute: that is how
@@ -41,7 +42,9 @@ const backfillRound = 500
 func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 	pause, refusedSoFar := firstWait, 0
 	for ctx.Err() == nil {
-		r.host.Status(ctx, models.Status{State: "connecting"})
+		if refusedSoFar < refusals { // else the hourly try must not look like the end of the trouble
+			r.host.Status(ctx, models.Status{State: "connecting"})
+		}
 		began := r.host.Now()
 		err := r.connection(ctx, deliver)
 		if ctx.Err() != nil {
@@ -62,7 +65,7 @@ func (r *receiver) Receive(ctx context.Context, deliver models.Deliver) error {
 		}
 		r.host.Log.Warn("email: connection ended", "channel", r.channel, "error", err, "retry_in", wait)
 		r.host.Status(ctx, status)
-		sleep(ctx, wait)
+		r.rest(ctx, wait)
 		pause = min(2*pause, longestWait)
 	}
 	return nil
@@ -85,14 +88,11 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // connection is the life of one IMAP connection; it always ends with an error.
 func (r *receiver) connection(ctx context.Context, deliver models.Deliver) error {
-	s, err := dialIMAP(ctx, r.settings.imap, r.settings.timeout, r.host)
+	s, err := openMailbox(ctx, r.settings.imap, r.settings.timeout, r.host)
 	if err != nil {
-		return unreached{err}
-	}
-	defer s.close()
-	if err := s.login(r.settings.imap); err != nil {
 		return err
 	}
+	defer s.close()
 	runs, err := r.runs(ctx, s, deliver)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -244,6 +245,47 @@ func TestPasswordRefused(t *testing.T) {
 	if !strings.Contains(b.status.Problem, "Wrong user name or password") {
 		t.Errorf("problem %q", b.status.Problem)
 	}
+}
+
+// TestRefusedIsTriedHourly: after three refusals an hour passes between tries, by the clock that the receiver waits
+// by; meanwhile it stays refused, and it works as soon as the server agrees.
+func TestRefusedIsTriedHourly(t *testing.T) {
+	t.Parallel()
+	s := mailtest.Start(t)
+	b, grants := newBox(t), &renewing{}
+	conn := openOAuth(t, s, grants.host(b), nil)
+	r := conn.Receiver.(*receiver)
+	waits, goOn := make(chan time.Duration), make(chan struct{})
+	r.rest = func(ctx context.Context, d time.Duration) {
+		select {
+		case waits <- d:
+			<-goOn
+		case <-ctx.Done():
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); r.Receive(ctx, b.deliver) }()
+	defer func() { cancel(); <-done }()
+	for try := 1; try <= 5; try++ {
+		d := <-waits
+		b.mu.Lock()
+		status, reports := b.status, b.reports
+		b.mu.Unlock()
+		if hourly := try >= 3; hourly != (d == time.Hour) || hourly != (status.State == "refused") || !strings.Contains(status.Problem, "Connect") {
+			t.Errorf("try %d: %v, %+v", try, d, status)
+		}
+		if try > 3 && reports != 6+try-3 {
+			t.Errorf("try %d: %d reports: the hourly try looks like the end of the trouble", try, reports)
+		}
+		if try == 5 {
+			grants.mu.Lock()
+			grants.stored = s.OAuth.Grant(mailtest.Shop)
+			grants.mu.Unlock()
+		}
+		goOn <- struct{}{}
+	}
+	b.live()
 }
 
 // TestSentFolder: what staff write in their own mail programs comes in as the shop's words, from the

@@ -108,14 +108,11 @@ func (a *archive) save(c sentCopy) {
 
 // once looks for the mail in the folder and appends it where it is not.
 func (a *archive) once(ctx context.Context, c sentCopy) error {
-	s, err := dialIMAP(ctx, a.settings.imap, a.settings.timeout, a.host)
+	s, err := openMailbox(ctx, a.settings.imap, a.settings.timeout, a.host)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if err := s.login(a.settings.imap); err != nil {
-		return err
-	}
 	folder, err := s.sentFolder(a.settings.sentFolder)
 	if err != nil || folder == "" {
 		return err // no folder for it: nobody misses a copy there

@@ -29,12 +29,15 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 	if err != nil {
 		return models.Receipt{}, models.Permanent(err)
 	}
-	conn, err := dialSMTP(ctx, s.settings.smtp, s.limit(), s.host)
-	if err != nil {
-		return models.Receipt{}, s.judge(err, false)
+	twice := ""
+	if out.Doubt {
+		if s.alreadySent(ctx, out.MessageID) {
+			return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent}, nil
+		}
+		twice = mayBeTwice
 	}
-	if err := conn.login(s.settings.smtp); err != nil {
-		conn.close()
+	conn, err := openSubmission(ctx, s.settings.smtp, s.limit(), s.host)
+	if err != nil {
 		return models.Receipt{}, s.judge(err, false)
 	}
 	refused, err := conn.transmit(s.settings.address, msg.to, msg)
@@ -51,7 +54,41 @@ func (s *sender) Send(ctx context.Context, out models.Outbound) (models.Receipt,
 	if s.copies != nil {
 		s.copies.add(out, now)
 	}
-	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent, Problem: strings.Join(refused, " ")}, nil
+	return models.Receipt{ProviderID: out.MessageID, State: models.DeliverySent, Problem: strings.TrimSpace(strings.Join(append(refused, twice), " "))}, nil
+}
+
+// mayBeTwice is said of a message whose first copy may have been taken too.
+const mayBeTwice = "The line broke while this message was being handed over, so it was sent once more: it may have arrived twice."
+
+// lookTime bounds looking for a message among the sent ones.
+const lookTime = 45 * time.Second
+
+// alreadySent looks in the folder of sent mail for a message whose acceptance nobody heard of: providers that
+// keep a copy there by themselves have it. Where it cannot be looked for, it counts as not there.
+func (s *sender) alreadySent(ctx context.Context, id string) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	there, err := s.inSent(ctx, id)
+	if err != nil {
+		s.host.Log.Warn("email: whether a message was sent before could not be looked up", "message", id, "error", err)
+	}
+	return there
+}
+
+func (s *sender) inSent(ctx context.Context, id string) (bool, error) {
+	box, err := openMailbox(ctx, s.settings.imap, s.settings.timeout, s.host)
+	if err != nil {
+		return false, err
+	}
+	defer box.close()
+	folder, err := box.sentFolder(s.settings.sentFolder)
+	if err != nil || folder == "" {
+		return false, err
+	}
+	if _, err := box.examine(folder); err != nil {
+		return false, err
+	}
+	return box.holds(id)
 }
 
 // limit is the time per stage: never above stageTime, less where the settings say so.
@@ -62,6 +99,8 @@ func (s *sender) limit() time.Duration { return min(stageTime, 4*s.settings.time
 func (s *sender) judge(err error, transmitting bool) error {
 	code := smtpCode(err)
 	switch {
+	case errors.As(err, new(unanswered)):
+		return models.Doubtful(errors.New(explain(err, s.settings.smtp, "SMTP")))
 	case errors.As(err, new(refused)):
 		return models.Paused(errors.New(explain(err, s.settings.smtp, "SMTP")))
 	case code == 530 || code == 535 || code == 538: // the server wants a login first (RFC 4954)
@@ -85,9 +124,18 @@ func serverWords(err error) string {
 	return mime.OneLine(err.Error())
 }
 
+// unanswered is a line that broke after the whole message was handed over: it may have been accepted.
+type unanswered struct{ err error }
+
+func (u unanswered) Error() string { return u.err.Error() }
+func (u unanswered) Unwrap() error { return u.err }
+
 // transmit hands over one message. The first recipient must be taken; others that are refused do not
 // stop it, and are told of.
 func (s *submission) transmit(from string, to []string, msg io.WriterTo) (refused []string, err error) {
+	// RFC 3461, where the server knows it: reports of failures and delays, with the head of the mail alone.
+	s.client.SetDSNMailReturnOption("HDRS")
+	s.client.SetDSNRcptNotifyOption("FAILURE,DELAY")
 	if err := s.stage(func() error { return s.client.Mail(from) }); err != nil {
 		return nil, err
 	}
@@ -111,7 +159,11 @@ func (s *submission) transmit(from string, to []string, msg io.WriterTo) (refuse
 	if _, err := msg.WriteTo(&deadlineWriter{data, s}); err != nil {
 		return nil, err
 	}
-	return refused, s.stage(data.Close)
+	err = s.stage(data.Close)
+	if err != nil && smtpCode(err) == 0 {
+		err = unanswered{err}
+	}
+	return refused, err
 }
 
 // recipient names one recipient.

@@ -92,9 +92,48 @@ func (s *session) within(d time.Duration, command func() error) error {
 	return err
 }
 
+// openMailbox connects and logs in. A failure before the server could judge the credentials is unreached. An
+// access token that is refused although its time is not over is replaced once.
+func openMailbox(ctx context.Context, to server, timeout time.Duration, host models.Host) (*session, error) {
+	again, quiet := "", false
+	for {
+		token, err := to.token(ctx, again)
+		if err != nil {
+			return nil, err
+		}
+		s, err := dialIMAP(ctx, to, timeout, host)
+		if err != nil {
+			return nil, unreached{err}
+		}
+		if err = s.login(to, token); err == nil {
+			if quiet || s.introduce() == nil {
+				return s, nil
+			}
+			s.close() // its answer made no sense to us: once more, without
+			quiet = true
+			continue
+		}
+		s.close()
+		if token == "" || again != "" || !errors.As(err, new(refused)) {
+			return nil, err
+		}
+		again = token
+	}
+}
+
 // login gives a refused error only when the server judged the credentials.
-func (s *session) login(to server) error {
-	err := s.within(s.timeout, func() error { return s.client.Login(to.username, to.password).Wait() })
+func (s *session) login(to server, token string) error {
+	err := s.within(s.timeout, func() error {
+		if token == "" {
+			return s.client.Login(to.username, to.password).Wait()
+		}
+		caps := s.client.Caps()
+		b, err := bearerFor(to, token, func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) })
+		if err != nil {
+			return err
+		}
+		return s.client.Authenticate(saslBearer{b})
+	})
 	var answer *imap.Error
 	if !errors.As(err, &answer) || answer.Type == imap.StatusResponseTypeBye {
 		return err
@@ -104,6 +143,22 @@ func (s *session) login(to server) error {
 		return err
 	}
 	return refused{err}
+}
+
+// introduce says who we are (RFC 2971) where the server wants to know: 163.com and its like close their folders
+// to programs that do not.
+func (s *session) introduce() error {
+	if !s.client.Caps().Has(imap.CapID) {
+		return nil
+	}
+	err := s.within(s.timeout, func() error {
+		_, err := s.client.ID(&imap.IDData{Name: "Onethread"}).Wait()
+		return err
+	})
+	if errors.As(err, new(*imap.Error)) {
+		return nil // it does not matter
+	}
+	return err
 }
 
 // examine opens the folder read-only: \Seen never changes (RFC 9051 section 6.3.3).

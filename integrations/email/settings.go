@@ -1,7 +1,9 @@
 package email
 
 import (
+	"context"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/mail"
 	"slices"
@@ -27,6 +29,7 @@ type settings struct {
 	backfill      int    // days
 	poll, idle    time.Duration
 	timeout       time.Duration // per command; bodies get bodyTimeout
+	oauth         *oauth        // how it is opened in place of a password; nil = it has one
 	since         time.Time     // when the channel was connected: what is older is history
 }
 
@@ -36,6 +39,19 @@ type server struct {
 	port               int
 	username, password string
 	roots              *x509.CertPool // nil = the system's
+	tokens             *tokens        // in place of a password; nil = there is one
+}
+
+// token is an access token to log in with, empty where a password does; see tokens.get.
+func (s server) token(ctx context.Context, refusedOne string) (string, error) {
+	if s.tokens == nil {
+		return "", nil
+	}
+	token, err := s.tokens.get(ctx, refusedOne)
+	if err != nil && !errors.As(err, new(refused)) {
+		err = unreached{err}
+	}
+	return token, err
 }
 
 func (s server) addr() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
@@ -59,8 +75,8 @@ func readSettings(values map[string]string) (settings, error) {
 	s.smtp = server{host: r.host("smtp_host"), port: r.number("smtp_port", 1, 65535), security: r.security("smtp_security"), roots: roots}
 	s.imap.username, s.imap.password = or(r.text("username"), s.address), values["password"]
 	s.smtp.username, s.smtp.password = or(r.text("smtp_username"), s.imap.username), or(values["smtp_password"], s.imap.password)
-	if s.imap.password == "" {
-		r.fail("password", "The password is missing. With Gmail, Yahoo and iCloud, make an app password and put it here.")
+	if s.oauth = r.consent(roots); s.oauth == nil && s.imap.password == "" {
+		r.fail("password", "%s", strings.TrimSpace("The password is missing. "+hintFor(s.imap.host).advice()))
 	}
 	s.backfill = r.number("backfill_days", 0, 36500)
 	s.poll = time.Duration(r.number("poll_seconds", 1, 86400)) * time.Second

@@ -79,9 +79,32 @@ func heloName() string {
 	return "localhost"
 }
 
+// openSubmission connects and logs in. An access token that is refused although its time is not over is
+// replaced once.
+func openSubmission(ctx context.Context, to server, limit time.Duration, host models.Host) (*submission, error) {
+	for again := ""; ; {
+		token, err := to.token(ctx, again)
+		if err != nil {
+			return nil, err
+		}
+		s, err := dialSMTP(ctx, to, limit, host)
+		if err != nil {
+			return nil, err
+		}
+		if err = s.login(to, token); err == nil {
+			return s, nil
+		}
+		s.close()
+		if token == "" || again != "" || !errors.As(err, new(refused)) {
+			return nil, err
+		}
+		again = token
+	}
+}
+
 // login authenticates with the first mechanism that both sides know. A server that offers no
 // AUTH at all is taken as one that trusts the network it stands in.
-func (s *submission) login(to server) error {
+func (s *submission) login(to server, token string) error {
 	offered, mechanisms := s.client.Extension("AUTH")
 	if !offered {
 		return nil
@@ -89,6 +112,12 @@ func (s *submission) login(to server) error {
 	open := to.security == "none" // readSettings allows that on private addresses only
 	var auth smtp.Auth
 	switch mechanisms = " " + strings.ToUpper(mechanisms) + " "; {
+	case token != "":
+		b, err := bearerFor(to, token, func(mechanism string) bool { return strings.Contains(mechanisms, " "+mechanism+" ") })
+		if err != nil {
+			return err
+		}
+		auth = smtpBearer{b}
 	case strings.Contains(mechanisms, " PLAIN "):
 		auth = smtp.PlainAuth("", to.username, to.password, to.host, open)
 	case strings.Contains(mechanisms, " LOGIN "):

@@ -62,18 +62,14 @@ func (r *Registry) Find(ctx context.Context, kind string, given map[string]strin
 // people know. What cannot be found is for the checks that follow to name.
 func (r *Registry) fillIn(ctx context.Context, p models.Provider, in *Input) error {
 	missing := func(f models.Field) bool {
-		return f.Required && !f.Secret && f.Default == "" && in.Settings[f.Key] == ""
+		return f.Required && !f.Secret && f.If == "" && f.Default == "" && in.Settings[f.Key] == ""
 	}
 	if p.Find == nil || !slices.ContainsFunc(p.Fields, missing) {
 		return nil
 	}
 	found, err := r.Find(ctx, p.Kind, in.Settings)
 	if err != nil {
-		var at *models.Error
-		if errors.As(err, &at) && at.Field != "" {
-			return &models.Error{Code: at.Code, Message: at.Message, Field: "settings." + at.Field}
-		}
-		return err
+		return inSettings(err)
 	}
 	settings := maps.Clone(found.Settings)
 	for k, v := range in.Settings {
@@ -95,26 +91,31 @@ func (r *Registry) kinds() []string {
 
 // Edit changes a channel. Messages that waited for it are tried again at once.
 func (r *Registry) Edit(ctx context.Context, id models.ID, in Input) (models.Channel, error) {
-	c, err := r.st.Channel(r.st.Read(ctx), id)
-	if err != nil {
-		return c, err
-	}
-	p, ok := r.Provider(c.Type)
-	if !ok {
-		return c, models.Errorf(models.NotFound, "This version does not know channels of the type %q.", c.Type)
-	}
-	if err := apply(p, &c, in); err != nil {
-		return c, err
-	}
-	return c, r.st.Write(ctx, func(tx *store.Tx) error {
+	var c models.Channel
+	err := r.st.Write(ctx, func(tx *store.Tx) (err error) {
+		// Read here, not before: a secret that its provider has just exchanged must not come back.
+		if c, err = r.st.Channel(tx, id); err != nil {
+			return err
+		}
+		p, ok := r.Provider(c.Type)
+		if !ok {
+			return models.Errorf(models.NotFound, "This version does not know channels of the type %q.", c.Type)
+		}
+		if err := apply(p, &c, in); err != nil {
+			return err
+		}
 		if err := store.UpdateChannel(tx, c, secrets(p)); err != nil {
 			return err
 		}
 		if err := store.SetHealth(tx, id, connecting(c)); err != nil {
 			return err
 		}
+		if err := store.SetSendProblem(tx, id, ""); err != nil {
+			return err
+		}
 		return store.HurryOutbox(tx, id)
 	})
+	return c, err
 }
 
 // connecting is a channel's state from its change until its receiver says more.
@@ -175,7 +176,7 @@ func validate(p models.Provider, settings map[string]string) error {
 	for _, f := range p.Fields {
 		v := settings[f.Key]
 		switch {
-		case f.Required && v == "":
+		case f.Required && v == "" && f.Applies(settings):
 			return models.FieldError("settings."+f.Key, "%s is missing.", f.Label)
 		case f.Type == "select" && v != "" && !slices.Contains(f.Options, v):
 			return models.FieldError("settings."+f.Key, "%s must be one of: %s.", f.Label, strings.Join(f.Options, ", "))
@@ -186,9 +187,13 @@ func validate(p models.Provider, settings map[string]string) error {
 	if p.Validate == nil {
 		return nil
 	}
-	err := p.Validate(settings)
+	return inSettings(p.Validate(settings))
+}
+
+// inSettings says where a provider's field stands.
+func inSettings(err error) error {
 	var at *models.Error
-	if errors.As(err, &at) && at.Field != "" {
+	if errors.As(err, &at) && at.Field != "" && !strings.HasPrefix(at.Field, "settings.") {
 		return &models.Error{Code: at.Code, Message: at.Message, Field: "settings." + at.Field}
 	}
 	return err

@@ -31,6 +31,9 @@ type Registry struct {
 	mu     sync.Mutex
 	open   map[models.ID]*opened
 	called map[models.ID]models.Time // when a channel's provider last called, as far as it is recorded
+
+	renewing renewals // secrets that providers exchange
+	asked    askings  // owners on their way to a provider's site
 }
 
 type opened struct {
@@ -165,6 +168,9 @@ func (r *Registry) host(c models.Channel) models.Host {
 			return err == nil && u.DisabledAt == 0
 		},
 		Status: func(ctx context.Context, s models.Status) { r.status(ctx, c.ID, s) },
+		Renew: func(ctx context.Context, key string, renew func(string) (string, error)) error {
+			return r.renew(ctx, c, key, renew)
+		},
 		Places: func(ctx context.Context, folder string, validity uint32) ([]uint32, error) {
 			return store.MailPlaces(r.st.Read(ctx), c.ID, folder, validity)
 		},
@@ -301,8 +307,9 @@ func (r *Registry) Called(ctx context.Context, id models.ID) {
 	}
 }
 
-// Check runs a channel's live test with the given settings, saved or not.
-func (r *Registry) Check(ctx context.Context, c models.Channel) []models.Check {
+// Check runs a channel's live test with the given settings, saved or not. It leaves no trace at the provider,
+// unless whole is asked for.
+func (r *Registry) Check(ctx context.Context, c models.Channel, whole bool) []models.Check {
 	o := r.connect(c)
 	if o.err != nil {
 		return []models.Check{{Step: "settings", Problem: o.err.Error()}}
@@ -310,10 +317,18 @@ func (r *Registry) Check(ctx context.Context, c models.Channel) []models.Check {
 	if o.conn.Check == nil {
 		return []models.Check{{Step: "settings", OK: true}}
 	}
-	return o.conn.Check(ctx)
+	steps := o.conn.Check(ctx)
+	if whole && o.conn.Probe != nil && !slices.ContainsFunc(steps, func(s models.Check) bool { return !s.OK }) {
+		steps = append(steps, o.conn.Probe(ctx)...)
+	}
+	return steps
 }
 
-// Refused shows on the settings screen that a channel's credentials were refused while sending.
+// Refused shows that a channel's credentials were refused while sending, until a message goes out or its
+// settings change.
 func (r *Registry) Refused(ctx context.Context, id models.ID, problem string) {
-	r.status(ctx, id, models.Status{State: "refused", Problem: problem})
+	err := r.st.Write(ctx, func(tx *store.Tx) error { return store.SetSendProblem(tx, id, problem) })
+	if err != nil && ctx.Err() == nil {
+		slog.Warn("channels: that a channel may not send could not be recorded", "channel", id, "error", err)
+	}
 }

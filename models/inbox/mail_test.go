@@ -303,3 +303,31 @@ func TestReread(t *testing.T) {
 		t.Errorf("a channel that is gone: %+v", none)
 	}
 }
+
+// TestTheProvidersOwnMessageID: where a provider sends under an id of its own, an answer to that one finds the
+// conversation; the copy it keeps is the message we have.
+func TestTheProvidersOwnMessageID(t *testing.T) {
+	w := newWorld(t)
+	first := w.in(w.letter(w.mail, "m1", "ana@example.com", "Is the desk in stock?"))
+	id := w.sendTo(first.CustomerID)
+	sent, err := store.SentByMessageID(w.st.Read(t.Context()), id)
+	w.must(err)
+	copied := w.letter(w.mail, "copy", "ana@example.com", "It is.")
+	payload(copied).Direction, payload(copied).MessageID, payload(copied).Alias = models.Out, id, "0102018f@eu-west-1.amazonses.com"
+	if got := w.in(copied); got.EventID != sent {
+		t.Fatalf("the provider's copy is taken for another message: %+v", got)
+	}
+	copied.ExternalID += "-again"
+	w.in(copied)
+	second := w.letter(w.mail, "m2", "ana@example.com", "Good, I take it.")
+	payload(second).InReplyTo = []string{"0102018f@eu-west-1.amazonses.com"}
+	if got := w.in(second); got.ConversationID != first.ConversationID || got.CustomerID != first.CustomerID {
+		t.Errorf("the answer does not find its conversation: %+v", got)
+	}
+	foreign := w.letter(w.mail, "m3", "eve@example.com", "Me too.")
+	payload(foreign).InReplyTo = []string{"0102018f@eu-west-1.amazonses.com"}
+	got := w.in(foreign)
+	if _, m := w.message(got.EventID); got.CustomerID == first.CustomerID || m.QuotesID != sent {
+		t.Errorf("a stranger who knows the id writes into Ana's thread, or it is not known which message they quote: %+v, quotes %d", got, m.QuotesID)
+	}
+}

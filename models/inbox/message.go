@@ -14,6 +14,9 @@ import (
 func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.Ingested, error) {
 	if m.Direction == models.Out && m.MessageID != "" {
 		if ours, err := store.SentByMessageID(tx, m.MessageID); err != nil || ours != 0 {
+			if err == nil && m.Alias != "" {
+				err = store.AddAlias(tx, ours, m.Alias)
+			}
 			return firstCopyOf(tx, ours, err)
 		}
 	}

@@ -104,7 +104,7 @@ func (b *Inbox) prepareMessage(p *prepared, m *models.MessageIn) error {
 		m.ReplyText = ""
 	}
 	m.Subject, m.Warning, m.CC = line(m.Subject, 1000), line(m.Warning, 500), line(m.CC, 4000)
-	m.MessageID = line(m.MessageID, 1000)
+	m.MessageID, m.Alias = line(m.MessageID, 1000), line(m.Alias, 1000)
 	return nil
 }
 

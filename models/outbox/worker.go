@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +48,9 @@ const (
 	// closedPause is how long a channel rests that is not open, at the start for example; its opening
 	// ends it.
 	closedPause = 30 * time.Second
-	giveUp      = 24 * time.Hour
+	// giveUp is how long a message is tried, from the first attempt, or from staff's sending it again, or
+	// from when credentials that were refused are good again.
+	giveUp = 24 * time.Hour
 	// linkLife is how long a provider may fetch a file by its link.
 	linkLife = 24 * time.Hour
 )
@@ -232,7 +233,9 @@ func (w *Worker) attempt(ctx, running context.Context, row store.OutboxRow) {
 		switch {
 		case err == nil:
 			return w.sent(tx, row, e, receipt)
-		case failure != nil && failure.Permanent, tx.Now().Sub(cmp.Or(row.FirstAt, row.CreatedAt)) > giveUp:
+		case refused:
+			return store.RestOutbox(tx, row.ID, err.Error(), true)
+		case failure != nil && failure.Permanent, tx.Now().Sub(row.TriesFrom) > giveUp:
 			if failure != nil && failure.OptedOut {
 				if _, cerr := Consent(tx, now(tx, e), models.OptedOutState, "carrier"); cerr != nil {
 					return cerr
@@ -254,6 +257,9 @@ func (w *Worker) attempt(ctx, running context.Context, row store.OutboxRow) {
 }
 
 func (w *Worker) sent(tx *store.Tx, row store.OutboxRow, e models.Event, r models.Receipt) error {
+	if err := store.SetSendProblem(tx, row.ChannelID, ""); err != nil {
+		return err
+	}
 	if err := store.FinishOutbox(tx, row.ID, "done", ""); err != nil {
 		return err
 	}
@@ -290,14 +296,14 @@ func (w *Worker) failed(tx *store.Tx, row store.OutboxRow, e models.Event, probl
 }
 
 func (w *Worker) later(tx *store.Tx, row store.OutboxRow, failure *models.SendError, problem error) error {
-	d := wait(row.Attempts)
 	if errors.Is(problem, errNoSender) {
-		d = 0 // the channel rests, not the message
+		return store.RestOutbox(tx, row.ID, problem.Error(), false)
 	}
+	d := wait(row.Tries)
 	if failure != nil && failure.After > d {
 		d = failure.After
 	}
-	return store.DeferOutbox(tx, row.ID, tx.Now().Add(d), problem.Error())
+	return store.DeferOutbox(tx, row.ID, tx.Now().Add(d), problem.Error(), failure != nil && failure.Doubt)
 }
 
 var errNoSender = errors.New("the channel is not connected; the message waits until it is")
@@ -331,7 +337,7 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 	}
 	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), BCC: addresses(m.BCC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: named(m.HTML, files),
 		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic, Signature: c.Signature,
-		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt,
+		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt, Doubt: row.Doubt,
 		Taken: func(ctx context.Context, providerID string) (bool, error) {
 			id, err := store.EventByProviderID(w.Store.Read(ctx), row.ChannelID, providerID)
 			return id != 0 && id != row.EventID, err

@@ -249,6 +249,155 @@ func TestRefusedChannelRestsUntilItsSettingsChange(t *testing.T) {
 	p.await(second, models.DeliverySent)
 }
 
+// TestTheDayBeginsWithTheFirstAttempt: neither the time before a message was due, nor refused credentials, nor the
+// attempts before staff sent it again count against it.
+func TestTheDayBeginsWithTheFirstAttempt(t *testing.T) {
+	busy := func(models.Outbound) (models.Receipt, error) { return models.Receipt{}, errors.New("451 busy") }
+	well := func(models.Outbound) (models.Receipt, error) { return models.Receipt{}, nil }
+	answer := func(p *post, with func(models.Outbound) (models.Receipt, error)) {
+		p.mu.Lock()
+		p.answer = with
+		p.mu.Unlock()
+	}
+	t.Run("scheduled", func(t *testing.T) {
+		p := newPost(t, func(p *post) { p.answer = busy })
+		id := p.enqueue(30 * time.Hour)
+		p.pass(31 * time.Hour)
+		p.attempts(1)
+		answer(p, well)
+		p.pass(time.Minute)
+		p.await(id, models.DeliverySent)
+	})
+	t.Run("refused", func(t *testing.T) {
+		p := newPost(t, func(p *post) {
+			p.answer = func(models.Outbound) (models.Receipt, error) {
+				return models.Receipt{}, models.Paused(errors.New("535 no"))
+			}
+		})
+		id := p.enqueue(0)
+		p.attempts(1)
+		p.pass(30 * time.Hour)
+		p.attempts(2)
+		answer(p, busy)
+		p.worker.Resume(p.channel)
+		p.attempts(3)
+		row, _, err := store.OutboxOf(p.st.Read(t.Context()), id)
+		if p.must(err); row.Tries != 1 || row.State != "queued" {
+			t.Errorf("the refusals burnt attempts: %+v", row)
+		}
+		answer(p, well)
+		p.pass(time.Minute)
+		p.await(id, models.DeliverySent)
+	})
+	t.Run("sent again by staff", func(t *testing.T) {
+		p := newPost(t, func(p *post) { p.answer = busy })
+		id := p.enqueue(0)
+		p.attempts(1)
+		p.pass(25 * time.Hour)
+		p.await(id, models.DeliveryFailed)
+		p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+			e, err := store.Event(tx, id)
+			if err != nil {
+				return err
+			}
+			return Requeue(tx, e)
+		}))
+		p.attempts(3)
+		answer(p, well)
+		p.pass(40 * time.Second) // the first wait again, not the hourly one
+		p.await(id, models.DeliverySent)
+	})
+}
+
+// TestDoubtIsRemembered: after a lost answer, and after a crash, every later attempt knows that the message may have
+// been accepted; after a clear refusal none does.
+func TestDoubtIsRemembered(t *testing.T) {
+	p := newPost(t)
+	outcomes := []error{errors.New("451 busy"), models.Doubtful(errors.New("the line broke")), errors.New("451 busy"), nil}
+	p.answer = func(out models.Outbound) (models.Receipt, error) {
+		err := outcomes[out.Attempt-1]
+		return models.Receipt{Problem: map[bool]string{true: "perhaps twice"}[err == nil && out.Doubt]}, err
+	}
+	id := p.enqueue(0)
+	for n := 1; n < len(outcomes); n++ {
+		p.attempts(n)
+		p.pass(15 * time.Minute)
+	}
+	m := p.await(id, models.DeliverySent)
+	for i, want := range []bool{false, false, true, true} {
+		if p.sent[i].Doubt != want {
+			t.Errorf("attempt %d: doubt %v", i+1, p.sent[i].Doubt)
+		}
+	}
+	p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+		e, err := store.Event(tx, id)
+		if err != nil {
+			return err
+		}
+		_, err = Record(tx, e, models.DeliveryDelivered, "", "")
+		return err
+	}))
+	if d := p.await(id, models.DeliveryDelivered); m.Error != "perhaps twice" || d.Error != m.Error {
+		t.Errorf("it says %q, and later %q", m.Error, d.Error)
+	}
+
+	crashed := newPost(t, func(p *post) {
+		p.enqueue(0)
+		p.must(p.st.Write(t.Context(), func(tx *store.Tx) error {
+			_, _, err := store.ClaimOutbox(tx, tx.Now().Add(lease), tx.Now().Add(backoff[0]), nil)
+			return err
+		}))
+	})
+	crashed.await(crashed.enqueue(0), models.DeliverySent) // it has looked for what was cut off
+	crashed.pass(11 * time.Second)
+	crashed.await(crashed.first, models.DeliverySent)
+	if !crashed.sent[1].Doubt || crashed.sent[0].Doubt {
+		t.Error("after a crash it is taken for never handed over")
+	}
+}
+
+// TestRefusalIsSaidUntilItWorks: a refusal to send is on record until a message goes out.
+func TestRefusalIsSaidUntilItWorks(t *testing.T) {
+	p := newPost(t, func(p *post) {
+		p.worker.Paused = func(ctx context.Context, channel models.ID, problem string) {
+			p.must(p.st.Write(ctx, func(tx *store.Tx) error { return store.SetSendProblem(tx, channel, problem) }))
+		}
+		p.answer = func(models.Outbound) (models.Receipt, error) {
+			return models.Receipt{}, models.Paused(errors.New("535 no"))
+		}
+	})
+	troubles := func(n int) {
+		t.Helper()
+		deadline := time.After(20 * time.Second)
+		for {
+			bell := p.st.Bell.Wait()
+			found, err := store.Troubles(p.st.Read(t.Context()))
+			if p.must(err); len(found) == n {
+				if n == 1 && (!found[0].Sending || found[0].Reading || found[0].Name != "Mail") {
+					t.Errorf("%+v", found)
+				}
+				return
+			}
+			select {
+			case <-bell:
+			case <-deadline:
+				t.Fatalf("%+v", found)
+			}
+		}
+	}
+	id := p.enqueue(0)
+	troubles(1)
+	// The receiver's own news change nothing about it.
+	p.must(p.st.Write(t.Context(), func(tx *store.Tx) error { return store.SetHealth(tx, p.channel, models.Status{State: "live"}) }))
+	troubles(1)
+	p.mu.Lock()
+	p.answer = func(models.Outbound) (models.Receipt, error) { return models.Receipt{}, nil }
+	p.mu.Unlock()
+	p.pass(time.Hour)
+	p.await(id, models.DeliverySent)
+	troubles(0)
+}
+
 func TestCanceledNeverLeaves(t *testing.T) {
 	p := newPost(t)
 	id := p.enqueue(10 * time.Second)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"gorm.io/gorm"
+
 	"onethread/models"
 )
 
@@ -33,6 +35,27 @@ func AddChannel(tx *Tx, c models.Channel, secret func(key string) bool) (models.
 
 // UpdateChannel writes a channel's name, settings and pause, and tells the feed.
 func UpdateChannel(tx *Tx, c models.Channel, secret func(key string) bool) error {
+	if err := writeSettings(tx, c, secret); err != nil {
+		return err
+	}
+	if err := tx.g.Exec("UPDATE channels SET name = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL", c.Name, c.Paused, tx.Now(), c.ID).Error; err != nil {
+		return err
+	}
+	return channelChanged(tx, c.ID)
+}
+
+// RenewSecret puts next in the place of a secret that is still was. Who holds the channel open has next
+// already, so that it is not opened anew.
+func RenewSecret(tx *Tx, id models.ID, key, was, next string, secret func(key string) bool) error {
+	c, err := tx.store.Channel(tx, id)
+	if err != nil || c.Settings[key] != was {
+		return err
+	}
+	c.Settings[key] = next
+	return writeSettings(tx, c, secret)
+}
+
+func writeSettings(tx *Tx, c models.Channel, secret func(key string) bool) error {
 	open, hidden := map[string]string{}, map[string]string{}
 	for k, v := range c.Settings {
 		if secret(k) {
@@ -49,12 +72,8 @@ func UpdateChannel(tx *Tx, c models.Channel, secret func(key string) bool) error
 	if err != nil {
 		return err
 	}
-	err = tx.g.Exec("UPDATE channels SET name = ?, settings = ?, secrets = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL",
-		c.Name, string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.Paused, tx.Now(), c.ID).Error
-	if err != nil {
-		return err
-	}
-	return channelChanged(tx, c.ID)
+	return tx.g.Exec("UPDATE channels SET settings = ?, secrets = ? WHERE id = ? AND removed_at IS NULL",
+		string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.ID).Error
 }
 
 // RemoveChannel forgets a channel's settings and secrets. Its events stay on their threads.
@@ -159,6 +178,7 @@ type Health struct {
 	ChannelID    models.ID
 	State        string
 	Problem      string
+	SendProblem  string // why sending is refused; reading may work all the same
 	ProgressDone int
 	ProgressAll  int
 	Rejected     int // calls without a good signature
@@ -170,7 +190,7 @@ type Health struct {
 	Waiting      int // messages that have not left yet; counted to 100
 }
 
-const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coalesce(h.problem,'') AS problem, coalesce(h.progress_done,0) AS progress_done,
+const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coalesce(h.problem,'') AS problem, coalesce(h.send_problem,'') AS send_problem, coalesce(h.progress_done,0) AS progress_done,
 	coalesce(h.progress_all,0) AS progress_all, coalesce(h.rejected,0) AS rejected, h.changed_at, h.called_at,
 	(SELECT r.received_at FROM receipts r WHERE r.channel_id = c.id ORDER BY r.id DESC LIMIT 1) AS last_in_at,
 	(SELECT o.finished_at FROM outbox o WHERE o.channel_id = c.id AND o.state = 'done' ORDER BY o.id DESC LIMIT 1) AS last_out_at,
@@ -200,6 +220,39 @@ func SetHealth(tx *Tx, channel models.ID, st models.Status) error {
 		return err
 	}
 	return channelChanged(tx, channel)
+}
+
+// SetSendProblem records why a channel's provider refuses to send for us, or with "" that it does not, and
+// tells the feed when that changed.
+func SetSendProblem(tx *Tx, channel models.ID, problem string) error {
+	var res *gorm.DB
+	if problem == "" {
+		res = tx.g.Exec("UPDATE channel_health SET send_problem = '' WHERE channel_id = ? AND send_problem <> ''", channel)
+	} else {
+		res = tx.g.Exec(`INSERT INTO channel_health(channel_id, send_problem, changed_at) VALUES (@channel,@problem,@now)
+			ON CONFLICT(channel_id) DO UPDATE SET send_problem = excluded.send_problem WHERE send_problem <> excluded.send_problem`,
+			map[string]any{"channel": channel, "problem": problem, "now": tx.Now()})
+	}
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	return channelChanged(tx, channel)
+}
+
+// Trouble is a channel whose credentials are refused.
+type Trouble struct {
+	ChannelID models.ID
+	Name      string
+	Reading   bool // it does not receive
+	Sending   bool // it does not send
+}
+
+// Troubles lists the channels whose credentials are refused, the oldest first.
+func Troubles(q Q) ([]Trouble, error) {
+	var out []Trouble
+	err := q.db().Raw(`SELECT c.id AS channel_id, c.name, h.state = 'refused' AS reading, h.send_problem <> '' AS sending FROM channels c JOIN channel_health h ON h.channel_id = c.id
+		WHERE c.removed_at IS NULL AND c.paused = 0 AND (h.state = 'refused' OR h.send_problem <> '') ORDER BY c.id LIMIT 20`).Scan(&out).Error
+	return out, err
 }
 
 // CountRejected counts a call that was refused for its signature; nothing else of it is kept.

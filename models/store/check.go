@@ -26,6 +26,7 @@ var checks = []struct{ name, sql string }{
 		WHERE c.last_event_id IS NOT NULL AND (e.id IS NULL OR e.customer_id <> c.customer_id OR e.occurred_at <> c.last_at)`},
 	{"a queued message without an outbox row", `SELECT m.event_id FROM messages m LEFT JOIN outbox o ON o.event_id = m.event_id WHERE m.state IN ('queued','sending') AND o.id IS NULL`},
 	{"copies that were lost of a message that was never sent", "SELECT event_id FROM messages WHERE lost <> '' AND state IN ('','queued','sending','canceled')"},
+	{"a provider's own Message-ID of what we did not send", `SELECT a.message_id FROM message_aliases a JOIN events e ON e.id = a.event_id WHERE e.direction <> 'out'`},
 	{"spam that is not closed", "SELECT id FROM conversations WHERE spam = 1 AND status <> 'closed'"},
 	{"an outbox row whose message says otherwise", `SELECT o.id FROM outbox o JOIN messages m ON m.event_id = o.event_id
 		WHERE (o.state = 'queued' AND m.state <> 'queued') OR (o.state = 'failed' AND m.state NOT IN ('failed','bounced')) OR (o.state = 'done' AND m.state IN ('queued','sending'))`},

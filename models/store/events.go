@@ -118,10 +118,12 @@ func SetLost(tx *Tx, event models.ID, lost string) error {
 	return tx.g.Exec("UPDATE messages SET lost = ? WHERE event_id = ?", lost, event).Error
 }
 
-// SetDelivery records what became of an outbound message.
+// SetDelivery records what became of an outbound message. What went wrong beside its being sent stays said when
+// it has arrived.
 func SetDelivery(tx *Tx, event models.ID, state, problem, providerID string) error {
-	return tx.g.Exec(`UPDATE messages SET state = ?, error = ?, provider_id = CASE WHEN ? = '' THEN provider_id ELSE ? END WHERE event_id = ?`,
-		state, problem, providerID, providerID, event).Error
+	return tx.g.Exec(`UPDATE messages SET state = @state, error = CASE WHEN @problem = '' AND @state IN ('delivered','read') THEN error ELSE @problem END,
+		provider_id = CASE WHEN @id = '' THEN provider_id ELSE @id END WHERE event_id = @event`,
+		map[string]any{"state": state, "problem": problem, "id": providerID, "event": event}).Error
 }
 
 func firstID(q Q, sql string, args ...any) (models.ID, error) {

@@ -21,6 +21,9 @@ type OutboxRow struct {
 	CreatedAt  models.Time
 	FinishedAt models.Time
 	FirstAt    models.Time // when the first attempt began
+	Tries      int         // attempts of this round: since it was written, staff sent it again, or credentials were refused
+	TriesFrom  models.Time // when this round's first attempt began
+	Doubt      bool        // an earlier attempt may have been accepted
 }
 
 // AddOutbox enqueues a send in the transaction of the event that shows it.
@@ -31,14 +34,16 @@ func AddOutbox(tx *Tx, r OutboxRow) error {
 }
 
 // ClaimOutbox takes the next due row under a lease, having written the attempt and the next
-// retry (mox's rule: write the attempt before you make it). Channels in skip wait.
+// retry (mox's rule: write the attempt before you make it). Channels in skip wait. One whose lease ran out
+// may have been accepted.
 func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row OutboxRow, ok bool, err error) {
 	now := tx.Now()
 	skip = append([]models.ID{-1}, skip...) // an empty list is no SQL
 	var rows []OutboxRow
-	err = tx.g.Raw(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, first_at = coalesce(first_at, ?), lease_until = ?, next_at = ? WHERE id = (
-		SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= ? AND (lease_until IS NULL OR lease_until <= ?) AND channel_id NOT IN ?
-		ORDER BY next_at, id LIMIT 1) RETURNING *`, now, lease, retry, now, now, skip).Scan(&rows).Error
+	err = tx.g.Raw(`UPDATE outbox SET attempts = attempts + 1, first_at = coalesce(first_at, @now), tries = tries + 1, tries_from = coalesce(tries_from, @now),
+		doubt = max(doubt, state = 'sending'), state = 'sending', lease_until = @lease, next_at = @retry WHERE id = (
+		SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= @now AND (lease_until IS NULL OR lease_until <= @now) AND channel_id NOT IN @skip
+		ORDER BY next_at, id LIMIT 1) RETURNING *`, map[string]any{"now": now, "lease": lease, "retry": retry, "skip": skip}).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return OutboxRow{}, false, err
 	}
@@ -50,10 +55,18 @@ func FinishOutbox(tx *Tx, id models.ID, state, problem string) error {
 	return tx.g.Exec("UPDATE outbox SET state = ?, error = ?, lease_until = NULL, finished_at = ? WHERE id = ?", state, problem, tx.Now(), id).Error
 }
 
-// DeferOutbox gives a row back to be tried again at the given time.
-func DeferOutbox(tx *Tx, id models.ID, at models.Time, problem string) error {
+// DeferOutbox gives a row back to be tried again at the given time. doubt: this attempt may have been accepted.
+func DeferOutbox(tx *Tx, id models.ID, at models.Time, problem string, doubt bool) error {
 	tx.rings = true
-	return tx.g.Exec("UPDATE outbox SET state = 'queued', error = ?, lease_until = NULL, next_at = ? WHERE id = ?", problem, at, id).Error
+	return tx.g.Exec("UPDATE outbox SET state = 'queued', error = ?, lease_until = NULL, next_at = ?, doubt = max(doubt, ?) WHERE id = ?", problem, at, doubt, id).Error
+}
+
+// RestOutbox gives a row back as if this attempt had not been: its channel rests. With again the next attempt
+// begins a new round.
+func RestOutbox(tx *Tx, id models.ID, problem string, again bool) error {
+	tx.rings = true
+	return tx.g.Exec(`UPDATE outbox SET state = 'queued', error = @problem, lease_until = NULL, next_at = @now, tries = CASE WHEN @again THEN 0 ELSE tries - 1 END,
+		tries_from = CASE WHEN @again THEN NULL ELSE tries_from END WHERE id = @id`, map[string]any{"problem": problem, "now": tx.Now(), "again": again, "id": id}).Error
 }
 
 // CancelOutbox takes back a message that has not been handed to its provider. It reports false
@@ -79,7 +92,8 @@ func HastenOutbox(tx *Tx, event models.ID) (bool, error) {
 func RequeueOutbox(tx *Tx, event models.ID) (bool, error) {
 	tx.rings = true
 	res := tx.g.Exec(`UPDATE outbox SET key = CASE state WHEN 'done' THEN @key ELSE key END, attempts = CASE state WHEN 'done' THEN 0 ELSE attempts END,
-		first_at = CASE state WHEN 'done' THEN NULL ELSE first_at END, state = 'queued', error = '', next_at = @now, created_at = @now, finished_at = NULL, lease_until = NULL
+		first_at = CASE state WHEN 'done' THEN NULL ELSE first_at END, doubt = CASE state WHEN 'done' THEN 0 ELSE doubt END, tries = 0, tries_from = NULL,
+		state = 'queued', error = '', next_at = @now, created_at = @now, finished_at = NULL, lease_until = NULL
 		WHERE event_id = @event AND state IN ('failed','done')`, map[string]any{"key": Token(), "now": tx.Now(), "event": int64(event)})
 	return res.RowsAffected == 1, res.Error
 }
@@ -115,5 +129,5 @@ const settle = 10 * time.Second
 // RecoverOutbox gives back what was being sent when the program stopped: whether its provider took it
 // is not known, so it goes again, under the same id, when the provider must have made up its mind.
 func RecoverOutbox(tx *Tx) error {
-	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, next_at = min(next_at, ?) WHERE state = 'sending'", tx.Now().Add(settle)).Error
+	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, doubt = 1, next_at = min(next_at, ?) WHERE state = 'sending'", tx.Now().Add(settle)).Error
 }

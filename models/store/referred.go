@@ -24,9 +24,16 @@ func ReferredBy(q Q, ids []string) ([]Referred, error) {
 		return nil, err
 	}
 	var out []Referred
-	err = q.db().Raw(`SELECT m.message_id, e.id AS event_id, e.customer_id, e.conversation_id, e.anchor_identity_id FROM json_each(?) j
-		CROSS JOIN messages m ON m.message_id = j.value AND m.message_id <> '' JOIN events e ON e.id = m.event_id ORDER BY e.id DESC LIMIT 500`, string(list)).Scan(&out).Error
+	err = q.db().Raw(`SELECT x.message_id, e.id AS event_id, e.customer_id, e.conversation_id, e.anchor_identity_id FROM (
+		SELECT m.message_id, m.event_id FROM json_each(@ids) j CROSS JOIN messages m ON m.message_id = j.value AND m.message_id <> ''
+		UNION SELECT a.message_id, a.event_id FROM json_each(@ids) j CROSS JOIN message_aliases a ON a.message_id = j.value) x
+		CROSS JOIN events e ON e.id = x.event_id ORDER BY e.id DESC LIMIT 500`, map[string]any{"ids": string(list)}).Scan(&out).Error
 	return out, err
+}
+
+// AddAlias records that a provider sent a message of ours under another Message-ID: answers refer to that one.
+func AddAlias(tx *Tx, event models.ID, messageID string) error {
+	return tx.g.Exec("INSERT OR IGNORE INTO message_aliases(message_id, event_id) VALUES (?,?)", messageID, event).Error
 }
 
 // AddParticipants records who besides its customer may write into a conversation: normalised addresses.

@@ -11,6 +11,7 @@ import "./js/copies";
 import "./js/segments";
 import "./js/why";
 import "./js/find";
+import "./js/when";
 import "./js/keys";
 import "./js/menu";
 import "./js/palette";

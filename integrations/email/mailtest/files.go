@@ -64,8 +64,8 @@ func (s *Stack) writeConfig() error {
 		fmt.Fprintf(&users, "%s:{PLAIN}%s:%d:%d::%s::\n", u, Password, mailID, mailID, s.path("mail", u))
 	}
 	fill := strings.NewReplacer("$DIR", s.dir, "$IMAPS", strconv.Itoa(s.IMAPS), "$IMAP", strconv.Itoa(s.IMAP), "$LMTP", strconv.Itoa(s.lmtp),
-		"$SMTPS", strconv.Itoa(s.SMTPS), "$SMTP", strconv.Itoa(s.SMTP), "$SUBMIT", strconv.Itoa(s.Submit))
-	for name, content := range map[string]string{"users": users.String(), "dovecot.conf": dovecotConf, "pf/main.cf": mainCF, "pf/master.cf": masterCF} {
+		"$SMTPS", strconv.Itoa(s.SMTPS), "$SMTP", strconv.Itoa(s.SMTP), "$SUBMIT", strconv.Itoa(s.Submit), "$OAUTH", s.OAuth.URL)
+	for name, content := range map[string]string{"users": users.String(), "dovecot.conf": dovecotConf, "oauth2.ext": oauthConf, "pf/main.cf": mainCF, "pf/master.cf": masterCF} {
 		if err := os.WriteFile(s.path(name), []byte(fill.Replace(content)), 0o644); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ ssl = yes
 ssl_cert = <$DIR/tls.crt
 ssl_key = <$DIR/tls.key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 recipient_delimiter = +
 lda_mailbox_autocreate = yes
@@ -131,11 +131,25 @@ service auth {
 passdb {
   driver = passwd-file
   args = $DIR/users
+  mechanisms = plain login
+}
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $DIR/oauth2.ext
 }
 userdb {
   driver = passwd-file
   args = $DIR/users
 }
+`
+
+// oauthConf makes Dovecot ask our authorization server about each access token.
+const oauthConf = `introspection_mode = get
+introspection_url = $OAUTH/introspect?token=
+username_attribute = email
+active_attribute = active
+active_value = true
 `
 
 // Queue and data directories stand outside the configuration directory: Postfix insists.

@@ -5,6 +5,7 @@ package mailtest
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,10 @@ type Stack struct {
 	SMTPS    int    // submission, TLS from the first byte, login needed
 	Submit   int    // submission, STARTTLS, login needed
 	SMTP     int    // takes mail for example.test from anybody, as from the outside world
+	OAuth    *OAuth // gives access tokens that both servers take
 	lmtp     int
+	oauth    int
+	web      *http.Server
 	dir      string
 	t        testing.TB
 	children []*exec.Cmd
@@ -70,8 +74,11 @@ func (s *Stack) start() (err error) {
 	if s.dir, err = os.MkdirTemp("", "mailtest-"); err != nil {
 		return err
 	}
-	ports := []*int{&s.IMAPS, &s.IMAP, &s.SMTPS, &s.Submit, &s.SMTP, &s.lmtp}
+	ports := []*int{&s.IMAPS, &s.IMAP, &s.SMTPS, &s.Submit, &s.SMTP, &s.lmtp, &s.oauth}
 	if err := freePorts(ports); err != nil {
+		return err
+	}
+	if s.OAuth, s.web, err = startOAuth(s.oauth); err != nil {
 		return err
 	}
 	if err := s.writeFiles(); err != nil {
@@ -151,6 +158,9 @@ func (s *Stack) log(name string) string {
 func (s *Stack) stop() {
 	if s.dir == "" {
 		return
+	}
+	if s.web != nil {
+		s.web.Close()
 	}
 	for _, cmd := range s.children {
 		terminate(cmd)

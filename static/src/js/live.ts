@@ -6,7 +6,7 @@ import { placeEntries, placeRow, replace } from "./place";
 import { presence, typists } from "./presence";
 import { replaceWays } from "./composer";
 
-type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ways?: string; ribbon?: string; name?: string; names?: string[]; gone?: string };
+type Frame = { s?: number; t: string; c?: string; row?: string; e?: string; head?: string; panel?: string; ways?: string; ribbon?: string; name?: string; link?: string; names?: string[]; gone?: string };
 
 let seq = Number(document.body?.dataset.seq ?? 0);
 let socket: WebSocket | null = null;
@@ -54,17 +54,18 @@ function apply(f: Frame) {
     case "typing": return typists(f.c ?? "", f.name ?? "");
     case "presence": return presence(f.c ?? "", f.names ?? []);
     case "thread": patch(f); return f.c === openCustomer() || f.gone === openCustomer() ? again(f.c!) : undefined;
-    case "trouble": return trouble(f.name ?? "");
+    case "trouble": return trouble(f.name ?? "", f.link);
     case "reload": return void location.reload();
   }
 }
 
 /** A banner above everything, while the server says that something is wrong; empty words end it. */
-function trouble(words: string) {
+function trouble(words: string, link?: string) {
   const bar = $("#trouble");
   if (!bar) return;
   bar.hidden = !words;
   bar.textContent = words;
+  if (link) bar.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: word("mend") }));
 }
 
 function patch(f: Frame) {
