@@ -90,7 +90,7 @@ func (p *Program) build() error {
 	streams, end := context.WithCancel(context.Background())
 	p.endStreams = end
 	signals := &web.Signals{}
-	p.Inbox.Online = signals.Online
+	p.Inbox.Online, p.Inbox.Left = signals.Online, signals.Left
 	p.doors = guest.New(p.Auth, v, p.env.URL, p.outbox.Notice)
 	p.chat = public.New(public.Deps{Store: p.Store, Builder: webchat.New(p.Store.Vault.MAC, time.Now), Ingest: p.Inbox.Ingest, Keep: p.Inbox.Upload,
 		Signals: signals, URL: p.env.URL, Streams: streams})

@@ -88,6 +88,8 @@ type MessageData struct {
 	From        string `json:"from,omitempty"`        // the sender's name, as claimed
 	Address     string `json:"address,omitempty"`     // the sender's address, where it is not the customer's
 	Participant bool   `json:"participant,omitempty"` // somebody in copy wrote it, not the customer
+	// SwitchedFrom is the kind of channel whose conversation went on here: its visitor had left the chat.
+	SwitchedFrom string `json:"switched_from,omitempty"`
 }
 
 // ConversationData is the data of a conversation event.

@@ -22,6 +22,9 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.Subject, m.CC, m.Warning, m.Automatic, m.ClientID = s.Subject, s.CC, s.Warning, s.Automatic, s.ClientID
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
+	if s.Automatic == "follow_up" { // its words stand in the chat's own answers above
+		m.Text, m.Quoted = "", s.Text
+	}
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
 	m.Raw = f.Kind == models.KindMessage && !m.Out && !m.HTML && !m.Redacted && f.ChannelType == "email"
 	for _, a := range f.Attachments {
@@ -63,7 +66,7 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 		m.Warning = s.Error
 	}
 	m.UndoUntil = f.CreatedAt.Std().Add(time.Duration(t.Me.UndoSeconds) * time.Second)
-	m.CanUndo = s.State == models.DeliveryQueued && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
+	m.CanUndo = s.State == models.DeliveryQueued && s.Automatic == "" && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
 }
 
 // Fold splits a message into the words shown and the quote folded behind "…". Without a known

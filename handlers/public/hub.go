@@ -62,6 +62,13 @@ func (b *hub) leave(l *listener) {
 	}
 }
 
+// anybody tells whether any socket is open at all.
+func (b *hub) anybody() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.listeners) > 0
+}
+
 func (b *hub) wake(identity models.ID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,14 +154,30 @@ func (h *Chat) dispatch(ctx context.Context, after models.ID) (models.ID, error)
 	if err != nil {
 		return after, err
 	}
+	from := after
+	var told []models.ID // messages that chats elsewhere may show
 	for _, e := range events {
 		after = e.ID
 		switch e.Kind {
-		case models.KindMessage, models.KindDelivery, models.KindFile:
+		case models.KindMessage:
 			h.hub.wake(e.AnchorID)
+			told = append(told, e.ID)
+		case models.KindDelivery, models.KindFile:
+			h.hub.wake(e.AnchorID)
+			told = append(told, e.RefID)
 		case models.KindChannel:
 			h.hub.wakeAll()
 		}
+	}
+	if !h.hub.anybody() {
+		return after, nil
+	}
+	browsers, err := store.SharedWith(h.Store.Read(ctx), told)
+	if err != nil {
+		return from, err
+	}
+	for _, b := range browsers {
+		h.hub.wake(b)
 	}
 	return after, nil
 }

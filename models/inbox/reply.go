@@ -232,6 +232,14 @@ func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation
 	if err := store.SaveConversation(tx, c); err != nil {
 		return err
 	}
+	if err := await(tx, e, way); err != nil {
+		return err
+	}
+	if way.Kind != models.ChatIdentity {
+		if err := shareReply(tx, e, false, nil); err != nil {
+			return err
+		}
+	}
 	if err := store.MarkRead(tx, user.ID, c.CustomerID, e.ID, false); err != nil {
 		return err
 	}

@@ -1,0 +1,71 @@
+package inbox
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+
+	"onethread/models"
+	"onethread/models/store"
+)
+
+// mostQuoted bounds how much of a visitor's own words is quoted back to them (characters).
+const mostQuoted = 600
+
+func followSubject(c models.Conversation) string {
+	return cmp.Or(c.Subject, "Our answer to your message in the chat")
+}
+
+// followWords is what follows a visitor: the answers, their own last words, and how to go on. Nothing
+// of it comes from elsewhere than that browser's chat: the address may be somebody else's.
+func (b *Inbox) followWords(tx *store.Tx, browser models.ID, c models.Conversation, way Way, unseen []store.Unseen) (string, error) {
+	var answers []string
+	for _, u := range unseen {
+		text, err := answerWords(tx, u)
+		if err != nil {
+			return "", err
+		}
+		answers = append(answers, text)
+	}
+	words := strings.Join(answers, "\n\n")
+	if way.Kind != models.EmailIdentity {
+		return clip(words, way.MaxText), nil
+	}
+	asked, err := store.LastWords(tx, browser, unseen[0].ID)
+	if err != nil {
+		return "", err
+	}
+	if !way.verified {
+		asked = links.ReplaceAllString(asked, "[link]") // nobody may have us mail their links to a stranger
+	}
+	if asked = clip(strings.TrimSpace(asked), mostQuoted); asked != "" {
+		words += "\n\nYou wrote to us in the chat:\n> " + strings.ReplaceAll(asked, "\n", "\n> ")
+	}
+	return words + "\n\nJust answer this mail: it goes on in the same conversation, and in the chat as well.", nil
+}
+
+var links = regexp.MustCompile(`(?i)\b(https?://|www\.)\S+`)
+
+// answerWords is an answer of the chat, its files named.
+func answerWords(tx *store.Tx, u store.Unseen) (string, error) {
+	files, err := store.AttachmentsOf(tx, []models.ID{u.ID})
+	if err != nil {
+		return "", err
+	}
+	parts := []string{}
+	if u.Text != "" {
+		parts = append(parts, u.Text)
+	}
+	for _, f := range files {
+		parts = append(parts, "["+cmp.Or(f.Name, "a file")+", to be found in the chat]")
+	}
+	return strings.Join(parts, "\n"), nil
+}
+
+// clip cuts text to most characters; zero is no limit.
+func clip(text string, most int) string {
+	if r := []rune(text); most > 0 && len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
