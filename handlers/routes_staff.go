@@ -58,6 +58,8 @@ func workRoutes(s *staff.Screens) []web.Route {
 		done("/customers/:id/unread", auth.InboxRead, s.Unread),
 		done("/customers/:id/name", auth.CustomersWrite, s.Name),
 		done("/customers/:id/about", auth.CustomersWrite, s.About),
+		done("/identities/:id/verify", auth.CustomersWrite, s.Verify),
+		done("/identities/:id/continue", auth.InboxWrite, s.SendContinue),
 		done("/messages/:id/undo", auth.InboxWrite, s.Undo),
 		done("/messages/:id/retry", auth.InboxWrite, s.Retry),
 		done("/conversations/:id/assign", auth.InboxWrite, s.Assign),

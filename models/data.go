@@ -109,6 +109,11 @@ type ContactData struct {
 	Reason   string       `json:"reason,omitempty"`
 }
 
+// CodeData is the data of a code event: what the code is for.
+type CodeData struct {
+	Purpose string `json:"purpose"` // chat, continue, verify
+}
+
 // DeliveryData is the data of a delivery event: what became of the event in RefID.
 type DeliveryData struct {
 	EventID string `json:"event_id"`

@@ -26,6 +26,7 @@ const (
 	KindUnmerge        Kind = "unmerge"
 	KindUnreadable     Kind = "unreadable" // stored raw because it could not be parsed
 	KindConsent        Kind = "consent"    // somebody opted out of, or back into, messages on a channel
+	KindCode           Kind = "code"       // a one-time code was sent; what it said is kept nowhere
 
 	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
 	KindMoved    Kind = "moved"    // the event in RefID changed customer or conversation

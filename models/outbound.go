@@ -21,6 +21,7 @@ type Outbound struct {
 	References  []string // oldest first
 	ReplyToken  string   // for a plus-address where the channel has them
 	Automatic   bool     // mark as auto-generated
+	Secret      bool     // a one-time code: no copy is kept anywhere
 	Attachments []FileOut
 	Key         string // idempotency key, for providers that take one
 	Attempt     int    // 1 on the first try

@@ -109,7 +109,7 @@ func start(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s.url = "http://" + l.Addr().String()
-	s.chat = New(Deps{Store: st, Builder: plain{new(int)}, Ingest: s.box.Ingest, Keep: s.box.Upload, Signals: &web.Signals{}, URL: s.url, Streams: ctx})
+	s.chat = New(Deps{Store: st, Builder: plain{new(int)}, Ingest: s.box.Ingest, Keep: s.box.Upload, Inbox: s.box, Signals: &web.Signals{}, URL: s.url, Streams: ctx})
 	app := s.app()
 	worker := &outbox.Worker{Store: st, Senders: func(models.ID) (models.Sender, bool) { return sender{}, true }, Paused: func(context.Context, models.ID, string) {}}
 	done := make(chan error, 3)

@@ -117,6 +117,9 @@ func (h *Chat) Run(ctx context.Context) error {
 	defer stop()
 	after, err := store.LastEventID(h.Store.Read(ctx))
 	if err != nil {
+		if ctx.Err() != nil { // told to stop before it began
+			return nil
+		}
 		return err
 	}
 	for {

@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"onethread/models"
+	"onethread/models/inbox"
 	"onethread/models/richtext"
 	"onethread/models/store"
 )
@@ -62,7 +63,7 @@ func (s *Screens) Original(c *fiber.Ctx) error {
 		return err
 	}
 	q := s.Store.Read(c.UserContext())
-	if m, err := store.Message(q, event); err != nil || !m.RedactedAt.IsZero() {
+	if m, err := store.Message(q, event); err != nil || !m.RedactedAt.IsZero() || m.Automatic == inbox.CodeMark {
 		return models.Errorf(models.NotFound, "There is no original of this message.")
 	}
 	media, body, err := s.Store.RawOf(q, event)

@@ -184,7 +184,7 @@ func surelyOne(tx *store.Tx, a, b models.ID, h hint) (bool, error) {
 	type slot struct{ kind, scope string }
 	holder := map[slot]models.ID{}
 	for _, i := range all {
-		if i.Evidence == models.Typed || i.Kind == models.OrderIdentity { // an order is nobody's address
+		if i.Evidence == models.Typed || i.Kind == models.OrderIdentity || i.Kind == models.ChatIdentity { // an order is nobody's address, and one person has many browsers
 			continue
 		}
 		s := slot{string(i.Kind), i.Scope}

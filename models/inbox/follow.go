@@ -235,7 +235,8 @@ func (b *Inbox) carry(tx *store.Tx, browser models.ID, c models.Conversation, wa
 	return outbox.Enqueue(tx, e.ID, way.ChannelID, content, tx.Now())
 }
 
-// shareInbound shows a browser what came in answer to what followed its visitor out of the chat.
+// shareInbound shows other browsers what came in answer to what followed their visitor out of the chat, and
+// what is said in a chat that they see.
 func shareInbound(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn, names []store.Referred) error {
 	if m.Automatic != "" || m.Warning != "" || p.guest != "" || len(p.Hints) == 0 {
 		return nil
@@ -245,6 +246,8 @@ func shareInbound(tx *store.Tx, e models.Event, p prepared, m *models.MessageIn,
 		return shareReply(tx, e, true, names)
 	case models.PhoneIdentity:
 		return shareReply(tx, e, false, nil)
+	case models.ChatIdentity:
+		return store.ShareWithViewers(tx, e)
 	}
 	return nil
 }

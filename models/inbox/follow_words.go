@@ -28,8 +28,15 @@ func (b *Inbox) followWords(tx *store.Tx, browser models.ID, c models.Conversati
 		answers = append(answers, text)
 	}
 	words := strings.Join(answers, "\n\n")
+	link, err := b.followLink(tx, c, way)
+	if err != nil {
+		return "", err
+	}
 	if way.Kind != models.EmailIdentity {
-		return clip(words, way.MaxText), nil
+		if link != "" {
+			link = "\n\nGo on in the chat: " + link
+		}
+		return clip(words, max(way.MaxText-len(link), 0)) + link, nil
 	}
 	asked, err := store.LastWords(tx, browser, unseen[0].ID)
 	if err != nil {
@@ -41,7 +48,25 @@ func (b *Inbox) followWords(tx *store.Tx, browser models.ID, c models.Conversati
 	if asked = clip(strings.TrimSpace(asked), mostQuoted); asked != "" {
 		words += "\n\nYou wrote to us in the chat:\n> " + strings.ReplaceAll(asked, "\n", "\n> ")
 	}
-	return words + "\n\nJust answer this mail: it goes on in the same conversation, and in the chat as well.", nil
+	words += "\n\nJust answer this mail: it goes on in the same conversation, and in the chat as well."
+	if link != "" {
+		words += "\n\nOr go on in the chat, on any device (it opens with a code that we send to this address):\n" + link
+	}
+	return words, nil
+}
+
+// followLink is the link to go on elsewhere. An address that was typed here but is known to be another
+// customer's gets none: they could prove no more than that they are somebody else.
+func (b *Inbox) followLink(tx *store.Tx, c models.Conversation, way Way) (string, error) {
+	i, err := store.Identity(tx, way.IdentityID)
+	if err != nil {
+		return "", err
+	}
+	owner, err := ownerOf(tx, i)
+	if err != nil || owner != 0 && owner != c.CustomerID {
+		return "", err
+	}
+	return b.continueURL(tx, c.ID, i.ID, tx.Now())
 }
 
 var links = regexp.MustCompile(`(?i)\b(https?://|www\.)\S+`)

@@ -22,6 +22,8 @@ type Inbox struct {
 	Online func(identity models.ID) bool
 	// Left tells when the visitor behind a chat identity left; zero or nil = not known.
 	Left func(identity models.ID) models.Time
+	// URL is the public base URL, without a trailing slash, for links that customers get.
+	URL string
 	// Fetcher gives what fetches a channel's files; ok is false while the channel is not open.
 	Fetcher func(channel models.ID) (fetch models.Fetch, ok bool)
 }

@@ -25,6 +25,9 @@ var checks = []struct{ name, sql string }{
 	{"a conversation's newest entry is wrong", `SELECT c.id FROM conversations c LEFT JOIN events e ON e.id = c.last_event_id
 		WHERE c.last_event_id IS NOT NULL AND (e.id IS NULL OR e.customer_id <> c.customer_id OR e.occurred_at <> c.last_at)`},
 	{"a queued message without an outbox row", `SELECT m.event_id FROM messages m LEFT JOIN outbox o ON o.event_id = m.event_id WHERE m.state IN ('queued','sending') AND o.id IS NULL`},
+	{"a one-time code is kept after it was sent", `SELECT id FROM outbox WHERE state IN ('done','failed','canceled') AND json_extract(content, '$.sealed') IS NOT NULL`},
+	{"something is shared with what is no browser", `SELECT s.event_id FROM chat_shares s JOIN identities i ON i.id = s.identity_id WHERE i.kind <> 'chat'`},
+	{"an answer that was carried by what is no message", `SELECT c.event_id FROM carried c LEFT JOIN messages m ON m.event_id = c.by_id WHERE m.automatic IS NOT 'follow_up'`},
 	{"spam that is not closed", "SELECT id FROM conversations WHERE spam = 1 AND status <> 'closed'"},
 	{"an outbox row whose message says otherwise", `SELECT o.id FROM outbox o JOIN messages m ON m.event_id = o.event_id
 		WHERE (o.state = 'queued' AND m.state <> 'queued') OR (o.state = 'failed' AND m.state NOT IN ('failed','bounced')) OR (o.state = 'done' AND m.state IN ('queued','sending'))`},

@@ -88,6 +88,14 @@ func LastWords(q Q, identity, before models.ID) (string, error) {
 // ContactsLeft lists the data of what was typed in a browser since a moment, newest first.
 func ContactsLeft(q Q, identity models.ID, since models.Time) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw(`SELECT * FROM events WHERE anchor_identity_id = ? AND kind = 'contact' AND occurred_at >= ? ORDER BY id DESC LIMIT 20`, identity, since).Scan(&out).Error
+	err := q.db().Raw(`SELECT * FROM events WHERE anchor_identity_id = ? AND kind = 'contact' AND occurred_at >= ? ORDER BY id DESC LIMIT 20`, identity, int64(since)).Scan(&out).Error
 	return out, err
+}
+
+// ChatOf is the chat channel that a conversation goes on in: the one it used last, else the oldest there
+// is; zero without any.
+func ChatOf(q Q, conversation models.ID) (models.ID, error) {
+	return firstID(q, `SELECT id FROM (SELECT c.id FROM events e JOIN channels c ON c.id = e.channel_id
+		WHERE e.conversation_id = ? AND c.type = 'webchat' AND c.removed_at IS NULL ORDER BY e.id DESC LIMIT 1)
+		UNION ALL SELECT id FROM (SELECT id FROM channels WHERE type = 'webchat' AND removed_at IS NULL AND paused = 0 ORDER BY id LIMIT 1) LIMIT 1`, conversation)
 }
