@@ -21,8 +21,8 @@ func (h *Chat) ConfirmPage(c *fiber.Ctx) error {
 		return show404(c, err)
 	}
 	w := pageCatalog
-	return draw(c, fiber.StatusOK, page{Title: w.T("confirm.title"), Lead: w.T("confirm.lead", address), Do: w.T("confirm.do"),
-		Action: "/c/confirm/" + c.Params("token"), Note: w.T("confirm.not")})
+	return draw(c, fiber.StatusOK, page{Title: w.Say("confirm.title"), Lead: w.Say("confirm.lead", address), Do: w.Say("confirm.do"),
+		Action: "/c/confirm/" + c.Params("token"), Note: w.Say("confirm.not")})
 }
 
 // Confirm answers POST /c/confirm/{token}: the address is its owner's.
@@ -33,7 +33,7 @@ func (h *Chat) Confirm(c *fiber.Ctx) error {
 	if err := h.Inbox.ConfirmCode(c.UserContext(), c.Params("token")); err != nil {
 		return show404(c, err)
 	}
-	return draw(c, fiber.StatusOK, page{Title: pageCatalog.T("confirmed.title"), Lead: pageCatalog.T("confirmed.lead")})
+	return draw(c, fiber.StatusOK, page{Title: pageCatalog.Say("confirmed.title"), Lead: pageCatalog.Say("confirmed.lead")})
 }
 
 // linked admits a form of a linked page within the limits of its network.
@@ -52,7 +52,7 @@ func (h *Chat) ContinuePage(c *fiber.Ctx) error {
 		return show404(c, err)
 	}
 	w := pageCatalog
-	return draw(c, fiber.StatusOK, page{Title: w.T("continue.title"), Lead: w.T("continue.lead", inbox.Masked(to.Address)), Do: w.T("continue.send"),
+	return draw(c, fiber.StatusOK, page{Title: w.Say("continue.title"), Lead: w.Say("continue.lead", inbox.Masked(to.Address)), Do: w.Say("continue.send"),
 		Action: "/c/continue/" + c.Params("token"), Key: to.Channel.Key, Script: static.URL("widget/continue.js")})
 }
 
@@ -74,8 +74,8 @@ func (h *Chat) ask(c *fiber.Ctx, status int, wrong string) error {
 		return show404(c, err)
 	}
 	w := pageCatalog
-	return draw(c, status, page{Title: w.T("continue.title"), Lead: w.T("continue.sent", inbox.Masked(to.Address)), Wrong: wrong,
-		Code: "/c/continue/" + c.Params("token") + "/open", Action: "/c/continue/" + c.Params("token"), Do: w.T("continue.again")})
+	return draw(c, status, page{Title: w.Say("continue.title"), Lead: w.Say("continue.sent", inbox.Masked(to.Address)), Wrong: wrong,
+		Code: "/c/continue/" + c.Params("token") + "/open", Action: "/c/continue/" + c.Params("token"), Do: w.Say("continue.again")})
 }
 
 // Continue answers POST /c/continue/{token}/open: with the right code this browser becomes one of the
@@ -103,7 +103,7 @@ func (h *Chat) Continue(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return draw(c, fiber.StatusOK, page{Title: pageCatalog.T("continue.title"), Said: lines, Key: to.Channel.Key, Visitor: h.Builder.Token(to.Channel, visitor),
+	return draw(c, fiber.StatusOK, page{Title: pageCatalog.Say("continue.title"), Said: lines, Key: to.Channel.Key, Visitor: h.Builder.Token(to.Channel, visitor),
 		Script: static.URL("widget/continue.js")})
 }
 
@@ -122,9 +122,9 @@ func (h *Chat) lines(ctx context.Context, who call) (out []saidLine, err error) 
 		line := saidLine{Me: m.Me, Name: m.Name, Text: m.Text}
 		switch {
 		case m.Me:
-			line.Name = pageCatalog.T("continue.you")
+			line.Name = pageCatalog.Say("continue.you")
 		case m.Name == "":
-			line.Name = pageCatalog.T("continue.shop")
+			line.Name = pageCatalog.Say("continue.shop")
 		}
 		out = append(out, line)
 	}

@@ -26,8 +26,8 @@ var (
 // pageWords are the words of the pages that customers open by a link.
 type pageWords map[string]string
 
-// T gives a text, its one argument put in.
-func (w pageWords) T(key string, args ...string) string {
+// Say gives a text, its one argument put in.
+func (w pageWords) Say(key string, args ...string) string {
 	text := w[key]
 	if len(args) > 0 {
 		text = strings.ReplaceAll(text, "{0}", args[0])
@@ -71,7 +71,7 @@ func show404(c *fiber.Ctx, err error) error {
 	if !errors.As(err, &e) || e.Code != models.NotFound {
 		return err
 	}
-	return draw(c, fiber.StatusNotFound, page{Title: pageCatalog.T("gone.title"), Lead: e.Message})
+	return draw(c, fiber.StatusNotFound, page{Title: pageCatalog.Say("gone.title"), Lead: e.Message})
 }
 
 // draw answers with a page. Its address is a secret: it is told to nobody, kept nowhere, and found by no search.
