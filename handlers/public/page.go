@@ -53,7 +53,7 @@ type page struct {
 	Code, Action, Do         string
 	Said                     []saidLine // for browsers without scripts
 	Key, Visitor             string     // what the chat on the page begins with
-	Script, Style            string
+	Script, Style, Icon      string
 	Words                    pageWords
 }
 
@@ -77,6 +77,7 @@ func show404(c *fiber.Ctx, err error) error {
 // draw answers with a page. Its address is a secret: it is told to nobody, kept nowhere, and found by no search.
 func draw(c *fiber.Ctx, status int, p page) error {
 	p.Words, p.Style = pageCatalog, static.URL("widget/page.css")
+	p.Icon = static.URL("favicon.svg")
 	var out bytes.Buffer
 	if err := pageTemplate.Execute(&out, p); err != nil {
 		return err

@@ -108,8 +108,10 @@ func (b *Inbox) ConfirmContinue(ctx context.Context, token, code, visitor string
 		if c, ok, err = b.answerCode(tx, want, code); err != nil || !ok {
 			return err
 		}
-		if err := prove(tx, to.Address.ID, "answered a one-time code"); err != nil {
-			return err
+		if to.Address.Evidence != models.Proved {
+			if err := store.Strengthen(tx, to.Address.ID, models.Proved, "answered a one-time code"); err != nil {
+				return err
+			}
 		}
 		owner, err := b.proveBrowser(tx, to.Channel, visitor, c)
 		if err != nil {

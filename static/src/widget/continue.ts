@@ -29,7 +29,7 @@ async function begin(): Promise<void> {
   frame.className = 'chat'
   frame.src = '/c/chat/frame?channel=' + encodeURIComponent(channel!)
   const post = (m: ToFrame) => frame.contentWindow?.postMessage(m, location.origin)
-  const init = () => post({ ot: 'init', key: channel!, boot: b!, outbox: kept.outbox || [], asked: true, open: true, theme: '', text: '' })
+  const init = () => post({ ot: 'init', key: channel!, boot: b!, outbox: kept.outbox || [], asked: true, open: true, theme: '', text: '', alone: true })
   addEventListener('message', async e => {
     if (e.source !== frame.contentWindow || e.origin !== location.origin) return
     const m = e.data as ToLoader

@@ -49,6 +49,7 @@ function init(m: Extract<ToFrame, { ot: 'init' }>): void {
   document.title = $('title').textContent = boot.title
   $('welcome').textContent = boot.welcome
   $('close').ariaLabel = words.close
+  $('close').hidden = !!m.alone
   $('log').ariaLabel = words.log
   $('box').ariaLabel = ($('box') as HTMLTextAreaElement).placeholder = words.write
   $('send').ariaLabel = words.send
