@@ -60,7 +60,7 @@ func domain(env Env, st *store.Store) *Program {
 	p.outbox = &outbox.Worker{Store: st, URL: env.URL, Senders: func(id models.ID) (models.Sender, bool) { return p.Channels.Sender(id) }}
 	p.Channels = channels.New(st, integrations.All, p.Inbox.Ingest, env.URL, integrations.Dial, p.outbox.Resume)
 	p.outbox.Paused = p.Channels.Refused
-	p.Inbox.Fetcher = p.Channels.Fetch
+	p.Inbox.Fetcher, p.Inbox.URL = p.Channels.Fetch, env.URL
 	return p
 }
 
@@ -90,9 +90,9 @@ func (p *Program) build() error {
 	streams, end := context.WithCancel(context.Background())
 	p.endStreams = end
 	signals := &web.Signals{}
-	p.Inbox.Online = signals.Online
+	p.Inbox.Online, p.Inbox.Left = signals.Online, signals.Left
 	p.doors = guest.New(p.Auth, v, p.env.URL, p.outbox.Notice)
-	p.chat = public.New(public.Deps{Store: p.Store, Builder: webchat.New(p.Store.Vault.MAC, time.Now), Ingest: p.Inbox.Ingest, Keep: p.Inbox.Upload,
+	p.chat = public.New(public.Deps{Store: p.Store, Builder: webchat.New(p.Store.Vault.MAC, time.Now), Ingest: p.Inbox.Ingest, Keep: p.Inbox.Upload, Inbox: p.Inbox,
 		Signals: signals, URL: p.env.URL, Streams: streams})
 	p.app = handlers.New(handlers.Deps{Store: p.Store, Auth: p.Auth, Views: v, Doors: p.doors, URL: p.env.URL, Proxies: p.env.Proxies,
 		Chat:  p.chat,

@@ -74,7 +74,7 @@ func build(t *testing.T, change func(*Deps)) testHouse {
 	d.Hooks = &hooks.Handlers{Channels: connected, Ingest: box.Ingest, Auth: d.Auth, URL: d.URL, Now: now}
 	d.Staff = staff.New(staff.Deps{Store: st, Inbox: box, Auth: d.Auth, Channels: connected, Views: v, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	t.Cleanup(func() { d.Doors.Finish(); _ = st.Close() })
-	d.Chat = public.New(public.Deps{Store: st, Builder: webchat.New(st.Vault.MAC, time.Now), Ingest: box.Ingest, Keep: box.Upload, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
+	d.Chat = public.New(public.Deps{Store: st, Builder: webchat.New(st.Vault.MAC, time.Now), Ingest: box.Ingest, Keep: box.Upload, Inbox: box, Signals: &web.Signals{}, URL: d.URL, Streams: context.Background()})
 	return testHouse{App: New(d), auth: d.Auth, deps: d, ahead: ahead}
 }
 

@@ -27,6 +27,8 @@ var objectOf = map[string]string{
 	"/customers/:id": "customer", "/customers/:id/events": "customer", "/customers/:id/orders": "customer", "/customers/:id/messages": "customer",
 	"/customers/:id/notes": "customer", "/customers/:id/composer": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
+	"/identities/:id/verify": "identity", "/identities/:id/continue": "identity",
+	"/c/confirm/:token": "", "/c/continue/:token": "", "/c/continue/:token/open": "", // sealed links: tested with their zone
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/cancel": "message", "/messages/:id/now": "message", "/api/v1/messages/:id": "message", "/messages/:id/retry": "message",

@@ -68,6 +68,8 @@ func workRoutes(s *staff.Screens) []web.Route {
 		done("/identities/:id/block", auth.CustomersWrite, s.BlockIdentity),
 		done("/customers/:id/name", auth.CustomersWrite, s.Name),
 		done("/customers/:id/about", auth.CustomersWrite, s.About),
+		done("/identities/:id/verify", auth.CustomersWrite, s.Verify),
+		done("/identities/:id/continue", auth.InboxWrite, s.SendContinue),
 		done("/messages/:id/undo", auth.InboxWrite, s.Undo),
 		done("/messages/:id/cancel", auth.InboxWrite, s.Cancel),
 		done("/messages/:id/now", auth.InboxWrite, s.SendNow),

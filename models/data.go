@@ -92,6 +92,9 @@ type MessageData struct {
 
 	Preset *WayData `json:"preset,omitempty"` // the way that was preselected, when the writer chose another
 	Chosen *WayData `json:"chosen,omitempty"`
+
+	// SwitchedFrom is the kind of channel whose conversation went on here: its visitor had left the chat.
+	SwitchedFrom string `json:"switched_from,omitempty"`
 }
 
 // WayData is a way to reach the customer: an identity over a channel.
@@ -127,6 +130,11 @@ type CustomerData struct {
 	Before   string `json:"before,omitempty"` // the name or language it had
 	OtherID  ID     `json:"other_id,omitempty"`
 	Language string `json:"language,omitempty"`
+}
+
+// CodeData is the data of a code event: what the code is for.
+type CodeData struct {
+	Purpose string `json:"purpose"` // chat, continue, verify
 }
 
 // DeliveryData is the data of a delivery event: what became of the event in RefID.

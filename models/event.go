@@ -29,6 +29,7 @@ const (
 	KindUnreadable     Kind = "unreadable" // stored raw because it could not be parsed
 	KindConsent        Kind = "consent"    // somebody opted out of, or back into, messages on a channel
 	KindCustomer       Kind = "customer"   // staff created or renamed the record, or said that two are not one person
+	KindCode           Kind = "code"       // a one-time code was sent; what it said is kept nowhere
 
 	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
 	KindMoved    Kind = "moved"    // the event in RefID changed customer or conversation

@@ -23,6 +23,7 @@ type Outbound struct {
 	ReplyToken  string   // for a plus-address where the channel has them
 	Signature   string   // stands below the words where the channel has such; empty = the channel's own
 	Automatic   bool     // mark as auto-generated
+	Secret      bool     // a one-time code: no copy is kept anywhere
 	Attachments []FileOut
 	Key         string // idempotency key, for providers that take one
 	Attempt     int    // 1 on the first try

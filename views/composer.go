@@ -104,6 +104,8 @@ type Identity struct {
 	Evidence string // proved, asserted, typed
 	Reason   string // "why is this the same person?"
 	Shared   bool
+	ID       models.ID
+	Ask      string // what may be sent to its owner: verify, continue; empty = nothing
 }
 
 // PanelOrder is an order in the panel.

@@ -61,6 +61,8 @@ func (t Teller) line(e *Entry, f Fact) {
 		e.Line.Text = t.W.T("saved.no", read[models.ProductData](f).Title)
 	case models.KindContact:
 		e.Line.Text = t.contact(read[models.ContactData](f))
+	case models.KindCode:
+		t.code(e, f)
 	case models.KindConsent:
 		t.consent(e, f)
 	case models.KindCustomer:
@@ -120,6 +122,27 @@ func (t Teller) record(d models.CustomerData, who string) string {
 		return t.W.T("record."+d.Action+".address", who, d.Name)
 	}
 	return t.W.T("record.renamed", who, name)
+}
+
+// code tells that a one-time code was sent, where to, and what became of that.
+func (t Teller) code(e *Entry, f Fact) {
+	e.Icon = "shield-check"
+	m := models.Message{}
+	if f.Message != nil {
+		m = *f.Message
+	}
+	e.Line.Text = t.W.T("code.sent", m.ToAddress)
+	if read[models.CodeData](f).Purpose == "verify" {
+		e.Line.Text = t.W.T("code.verify", m.ToAddress)
+	}
+	state := t.W.K("delivery.", m.State)
+	if m.State == models.DeliveryFailed || m.State == models.DeliveryBounced {
+		e.Line.Tone = "bad"
+		if m.Error != "" {
+			state = joined(state, m.Error)
+		}
+	}
+	e.Line.Text = t.W.T("code.state", e.Line.Text, state)
 }
 
 func (t Teller) consent(e *Entry, f Fact) {

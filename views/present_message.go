@@ -24,6 +24,9 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.Matter = t.Matters[f.ConversationID]
 	m.Redacted = !s.RedactedAt.IsZero()
 	m.Text, m.Quoted = Fold(s.Text, s.ReplyText)
+	if s.Automatic == "follow_up" { // its words stand in the chat's own answers above
+		m.Text, m.Quoted = "", s.Text
+	}
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
 	for _, a := range f.Attachments {
 		switch shown := file(a); {
@@ -106,7 +109,7 @@ func (t Teller) delivery(m *Message, f Fact, s *models.Message) {
 		t.later(m, f, s)
 	}
 	m.UndoUntil = f.CreatedAt.Std().Add(time.Duration(t.Me.UndoSeconds) * time.Second)
-	m.CanUndo = s.State == models.DeliveryQueued && m.Goes == "" && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
+	m.CanUndo = s.State == models.DeliveryQueued && s.Automatic == "" && m.Goes == "" && f.UserID == t.Me.ID && !t.Instant[f.ChannelType] && t.Now.Before(m.UndoUntil)
 }
 
 // later tells of a message that was written to go out later: when it will, or when it did.

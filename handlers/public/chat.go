@@ -17,6 +17,7 @@ import (
 	"onethread/handlers/web"
 	"onethread/models"
 	"onethread/models/auth"
+	"onethread/models/inbox"
 	"onethread/models/store"
 )
 
@@ -55,6 +56,7 @@ type Deps struct {
 	Builder Builder
 	Ingest  func(ctx context.Context, in models.Inbound) (models.Ingested, error)
 	Keep    func(ctx context.Context, uploader, name, claimed string, r io.Reader) (models.Attachment, error) // inbox.Upload
+	Inbox   *inbox.Inbox                                                                                      // one-time codes, and the links that customers get
 	Signals *web.Signals
 	URL     string          // ONETHREAD_URL without a trailing slash
 	Streams context.Context // its end closes all sockets, before the server stops
@@ -70,7 +72,7 @@ type Chat struct {
 
 // limits of what one visitor, address or network may do.
 type limits struct {
-	perVisitor, perIP, fresh, boots, beacons, uploads, uploadBytes *web.Limiter
+	perVisitor, perIP, fresh, boots, beacons, uploads, uploadBytes, codes, answers *web.Limiter
 }
 
 // New makes the handlers. Run must run beside them.
@@ -83,7 +85,8 @@ func New(d Deps) *Chat {
 	}
 	return &Chat{Deps: d, hub: newHub(), limits: limits{
 		perVisitor: per(20, time.Minute), perIP: per(60, time.Minute), fresh: per(5, time.Hour), boots: per(300, time.Minute),
-		beacons: per(300, time.Minute), uploads: per(10, time.Minute), uploadBytes: per(100<<20, time.Hour)}}
+		beacons: per(300, time.Minute), uploads: per(10, time.Minute), uploadBytes: per(100<<20, time.Hour),
+		codes: per(10, time.Hour), answers: per(30, time.Hour)}}
 }
 
 // call is who calls, on which channel.

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,10 +75,15 @@ func (p plain) Track(ch models.Channel, visitor string, _ []byte) ([]models.Inbo
 	return []models.Inbound{{ChannelID: ch.ID, ExternalID: "track:" + visitor, Hints: p.hint(ch, visitor), Payload: &models.PageViewIn{URL: "https://shop.example/desk"}}}, nil
 }
 
-// sender confirms at once, as the web chat's does.
-type sender struct{}
+// sender confirms at once, as the web chat's does. Mails lie in the site's box.
+type sender struct{ s *site }
 
-func (sender) Send(_ context.Context, out models.Outbound) (models.Receipt, error) {
+func (x sender) Send(_ context.Context, out models.Outbound) (models.Receipt, error) {
+	if strings.Contains(out.To, "@") {
+		x.s.mu.Lock()
+		defer x.s.mu.Unlock()
+		x.s.mails = append(x.s.mails, out)
+	}
 	return models.Receipt{ProviderID: fmt.Sprint("chat-", out.EventID), State: models.DeliverySent}, nil
 }
 
@@ -89,6 +95,9 @@ type site struct {
 	chat *Chat
 	ch   models.Channel
 	mia  models.User
+
+	mu    sync.Mutex
+	mails []models.Outbound
 }
 
 func start(t *testing.T) *site {
@@ -99,7 +108,7 @@ func start(t *testing.T) *site {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	provider := models.Provider{Kind: "webchat", Address: models.ChatIdentity, Instant: true}
-	s := &site{t: t, st: st, box: inbox.New(st, []models.Provider{provider})}
+	s := &site{t: t, st: st, box: inbox.New(st, []models.Provider{provider, {Kind: "email", Address: models.EmailIdentity}})}
 	s.ch = s.channel("k3y", "https://shop.example")
 	if s.mia, err = auth.New(st, nil).CreateUser(t.Context(), "mia@example.com", "Mia Costa", models.Owner, "walnut desk in lisbon"); err != nil {
 		t.Fatal(err)
@@ -109,9 +118,9 @@ func start(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s.url = "http://" + l.Addr().String()
-	s.chat = New(Deps{Store: st, Builder: plain{new(int)}, Ingest: s.box.Ingest, Keep: s.box.Upload, Signals: &web.Signals{}, URL: s.url, Streams: ctx})
+	s.chat = New(Deps{Store: st, Builder: plain{new(int)}, Ingest: s.box.Ingest, Keep: s.box.Upload, Inbox: s.box, Signals: &web.Signals{}, URL: s.url, Streams: ctx})
 	app := s.app()
-	worker := &outbox.Worker{Store: st, Senders: func(models.ID) (models.Sender, bool) { return sender{}, true }, Paused: func(context.Context, models.ID, string) {}}
+	worker := &outbox.Worker{Store: st, Senders: func(models.ID) (models.Sender, bool) { return sender{s}, true }, Paused: func(context.Context, models.ID, string) {}}
 	done := make(chan error, 3)
 	go func() { done <- s.chat.Run(ctx) }()
 	go func() { done <- worker.Run(ctx) }()
@@ -131,9 +140,14 @@ func (s *site) app() *fiber.App {
 			p, _ := web.Describe(c, err)
 			return web.WriteProblem(c, p)
 		}})
-	for path, h := range map[string]fiber.Handler{"boot": s.chat.Boot, "messages": s.chat.Message, "contact": s.chat.Contact, "track": s.chat.Track, "read": s.chat.Read, "upload": s.chat.Upload} {
+	for path, h := range map[string]fiber.Handler{"boot": s.chat.Boot, "messages": s.chat.Message, "contact": s.chat.Contact, "track": s.chat.Track, "read": s.chat.Read, "upload": s.chat.Upload, "code": s.chat.Code, "prove": s.chat.Prove} {
 		app.Post("/c/chat/"+path, h)
 	}
+	app.Get("/c/confirm/:token", s.chat.ConfirmPage)
+	app.Post("/c/confirm/:token", s.chat.Confirm)
+	app.Get("/c/continue/:token", s.chat.ContinuePage)
+	app.Post("/c/continue/:token", s.chat.ContinueCode)
+	app.Post("/c/continue/:token/open", s.chat.Continue)
 	app.Get("/c/chat/live", s.chat.Live())
 	app.Get("/c/chat/frame", s.chat.Frame)
 	app.Get("/c/chat/attachments/:token", s.chat.Attachment)

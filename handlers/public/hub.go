@@ -90,6 +90,13 @@ func (b *hub) leave(l *listener) {
 	}
 }
 
+// anybody tells whether any socket is open at all.
+func (b *hub) anybody() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.listeners) > 0
+}
+
 func (b *hub) wake(identity models.ID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -138,6 +145,9 @@ func (h *Chat) Run(ctx context.Context) error {
 	defer stop()
 	after, err := store.LastEventID(h.Store.Read(ctx))
 	if err != nil {
+		if ctx.Err() != nil { // told to stop before it began
+			return nil
+		}
 		return err
 	}
 	for {
@@ -175,11 +185,17 @@ func (h *Chat) dispatch(ctx context.Context, after models.ID) (models.ID, error)
 	if err != nil {
 		return after, err
 	}
+	from := after
+	var told []models.ID // messages that chats elsewhere may show
 	for _, e := range events {
 		after = e.ID
 		switch e.Kind {
-		case models.KindMessage, models.KindDelivery, models.KindFile:
+		case models.KindMessage:
 			h.hub.wake(e.AnchorID)
+			told = append(told, e.ID)
+		case models.KindDelivery, models.KindFile:
+			h.hub.wake(e.AnchorID)
+			told = append(told, e.RefID)
 		case models.KindChannel:
 			h.hub.wakeAll()
 		case models.KindMerge, models.KindUnmerge, models.KindContact:
@@ -187,6 +203,16 @@ func (h *Chat) dispatch(ctx context.Context, after models.ID) (models.ID, error)
 				return after - 1, err // read again: a socket filed wrongly would stay so
 			}
 		}
+	}
+	if !h.hub.anybody() {
+		return after, nil
+	}
+	browsers, err := store.SharedWith(h.Store.Read(ctx), told)
+	if err != nil {
+		return from, err
+	}
+	for _, b := range browsers {
+		h.hub.wake(b)
 	}
 	return after, nil
 }

@@ -166,7 +166,7 @@ func (h *Chat) read(ctx context.Context, who call, seq models.ID) error {
 		return err
 	}
 	for _, m := range list {
-		if m.ID > seq || m.Direction != models.Out || m.ProviderID == "" || (m.State != models.DeliverySent && m.State != models.DeliveryDelivered) {
+		if m.ID > seq || m.Shared || m.Direction != models.Out || m.ProviderID == "" || (m.State != models.DeliverySent && m.State != models.DeliveryDelivered) {
 			continue
 		}
 		if _, err := h.Ingest(ctx, h.Builder.Read(who.channel, who.visitor, m.ProviderID)); err != nil {

@@ -47,7 +47,7 @@ func (h *Chat) visible(ctx context.Context, who call, rows []store.VisitorMessag
 	attached, err := store.AttachmentsOf(h.Store.Read(ctx), ids)
 	for _, a := range attached {
 		for i := range list {
-			if list[i].S == a.EventID {
+			if list[i].S == a.EventID && (!a.Inline || a.ContentID == "") {
 				list[i].Files = append(list[i].Files, file{Token: a.Token, Name: a.Name, Type: a.Type, Size: a.Size})
 			}
 		}
@@ -58,9 +58,12 @@ func (h *Chat) visible(ctx context.Context, who call, rows []store.VisitorMessag
 func show(who call, row store.VisitorMessage) (message, bool) {
 	m := message{S: row.ID, Text: row.Text, At: row.OccurredAt, Me: row.Direction == models.In, Name: row.Author}
 	if m.Me {
-		m.ID, _ = strings.CutPrefix(row.ExternalID, who.visitor+":")
+		if id, mine := strings.CutPrefix(row.ExternalID, who.visitor+":"); mine {
+			m.ID = id
+		}
 		return m, true
 	}
+	m.Read = row.Shared // it came by mail, or was shown elsewhere: no read mark of this browser is asked for
 	switch row.State {
 	case models.DeliverySent, models.DeliveryDelivered:
 		return m, true

@@ -246,16 +246,28 @@ func panel(r reader, a store.About, now time.Time) views.Panel {
 }
 
 func identityView(r reader, i models.Identity) views.Identity {
-	v := views.Identity{Icon: "contact", Value: cmp.Or(i.Display, i.Value), Evidence: string(i.Evidence), Reason: i.Reason, Shared: i.Shared}
+	v := views.Identity{ID: i.ID, Icon: "contact", Value: cmp.Or(i.Display, i.Value), Evidence: string(i.Evidence), Reason: i.Reason, Shared: i.Shared}
 	switch i.Kind {
 	case models.EmailIdentity:
-		v.Icon = "mail"
+		v.Icon, v.Ask = "mail", askOf(r, i)
 	case models.PhoneIdentity:
-		v.Icon = "phone"
+		v.Icon, v.Ask = "phone", askOf(r, i)
 	case models.ChatIdentity:
 		v.Icon, v.Value = "messages-square", r.words.T("panel.browser")
 	}
 	return v
+}
+
+// askOf is what a member of staff may send to an address: the question whether it is theirs, or a link to go
+// on elsewhere.
+func askOf(r reader, i models.Identity) string {
+	switch {
+	case i.Evidence == models.Typed && r.canEdit():
+		return "verify"
+	case i.Evidence != models.Typed && !i.Shared && r.canWrite():
+		return "continue"
+	}
+	return ""
 }
 
 func panelOrders(r reader, orders []store.OrderGlance) []views.PanelOrder {

@@ -7,6 +7,7 @@ import (
 
 	"onethread/models"
 	"onethread/models/auth"
+	"onethread/models/inbox"
 	"onethread/models/store"
 )
 
@@ -33,7 +34,7 @@ func SendOriginal(c *fiber.Ctx, st *store.Store, event models.ID) error {
 		return noOriginal(nil)
 	}
 	if words != 0 {
-		if m, err := store.Message(q, words); err != nil || !m.RedactedAt.IsZero() {
+		if m, err := store.Message(q, words); err != nil || !m.RedactedAt.IsZero() || m.Automatic == inbox.CodeMark {
 			return noOriginal(err)
 		}
 	}

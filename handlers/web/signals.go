@@ -2,6 +2,7 @@ package web
 
 import (
 	"sync"
+	"time"
 
 	"onethread/models"
 )
@@ -21,7 +22,11 @@ type Signals struct {
 	mu        sync.Mutex
 	listeners map[chan Signal]bool
 	online    map[models.ID]int
+	left      map[models.ID]time.Time // when the last widget of a chat identity was closed, for leftLasts
 }
+
+// leftLasts is how long it is remembered when a visitor left.
+const leftLasts = time.Hour
 
 // Listen returns a channel of all signals and a function that ends the listening.
 func (s *Signals) Listen() (<-chan Signal, func()) {
@@ -64,8 +69,35 @@ func (s *Signals) Enter(identity models.ID) (leave func()) {
 		defer s.mu.Unlock()
 		if s.online[identity]--; s.online[identity] <= 0 {
 			delete(s.online, identity)
+			s.leave(identity, time.Now())
 		}
 	}
+}
+
+// leave notes when somebody left, and forgets who left long ago.
+func (s *Signals) leave(identity models.ID, now time.Time) {
+	if s.left == nil {
+		s.left = make(map[models.ID]time.Time)
+	}
+	if s.left[identity] = now; len(s.left)&(len(s.left)-1) != 0 {
+		return // forgetting at every doubling is enough
+	}
+	for id, at := range s.left {
+		if now.Sub(at) > leftLasts {
+			delete(s.left, id)
+		}
+	}
+}
+
+// Left tells when the visitor behind a chat identity closed their last widget; zero when that is not
+// known, or longer ago than an hour.
+func (s *Signals) Left(identity models.ID) models.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.left[identity]; ok {
+		return models.At(at)
+	}
+	return 0
 }
 
 // Online tells whether the visitor behind a chat identity has the widget's socket open.

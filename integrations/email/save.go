@@ -55,9 +55,9 @@ type sentCopy struct {
 	at  time.Time
 }
 
-// add queues a copy and returns at once. What belongs to no thread (notices to staff) is not kept.
+// add queues a copy and returns at once. What belongs to no thread (notices to staff) is not kept, nor are codes.
 func (a *archive) add(out models.Outbound, at time.Time) {
-	if out.EventID == 0 || !wantsCopy(a.settings) {
+	if out.EventID == 0 || out.Secret || !wantsCopy(a.settings) {
 		return
 	}
 	a.mu.Lock()

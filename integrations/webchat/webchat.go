@@ -34,6 +34,7 @@ var fields = []models.Field{
 	{Key: "welcome", Label: "Welcome", Type: "textarea", Default: "Hello! How can we help?", Help: "What visitors read before they write."},
 	{Key: "origins", Label: "Sites", Type: "textarea", Help: "Where the chat may appear, one address a line (https://www.example.com). Empty: on any site."},
 	{Key: "ask_contact", Label: "Ask for email or phone", Type: "bool", Default: "true", Help: "After the first message, so that you can answer when the visitor has left. It can be skipped."},
+	{Key: "follow_up", Label: "Answer by email when the visitor has left", Type: "select", Options: []string{"1", "2", "5", "10", "30", "off"}, Default: "2", Help: "After how many minutes an answer that was not seen goes by email, or by SMS, to the address that is known or was left in the chat; off: never."},
 	{Key: "consent_required", Label: "Wait for consent", Type: "bool", Default: "false", Help: "No page view is recorded before the site calls onethread('consent', true)."},
 	{Key: "secret", Label: "Identify secret", Type: "password", Secret: true, Generate: true, Help: "Your site signs who is logged in with it. Keep it on your server."},
 	{Key: "old_secret", Label: "Previous identify secret", Type: "password", Secret: true, Advanced: true, Help: "Still accepted while you change over to a new one. Empty it afterwards."},

@@ -1,6 +1,9 @@
 package inbox
 
 import (
+	"cmp"
+	"time"
+
 	"onethread/models"
 	"onethread/models/identity"
 	"onethread/models/store"
@@ -37,6 +40,41 @@ func answered(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Refer
 		}
 	}
 	return nil
+}
+
+// smsAnswerWithin is how long an SMS from a number that was only typed is taken for the answer to ours.
+const smsAnswerWithin = 7 * 24 * time.Hour
+
+// answeredSMS takes a number that somebody merely typed for theirs once an SMS comes from it that may
+// answer ours: the carrier says whose it is, and nobody else is known to have it.
+func answeredSMS(tx *store.Tx, p prepared, m *models.MessageIn) error {
+	if m.Direction != models.In || len(p.Hints) == 0 || p.Hints[0].Kind != models.PhoneIdentity || p.Hints[0].Evidence == models.Typed {
+		return nil
+	}
+	where, err := country(tx, p.Hints[:1])
+	if err != nil {
+		return err
+	}
+	number, sound := identity.Normalise(models.PhoneIdentity, p.Hints[0].Value, cmp.Or(p.Hints[0].Country, where))
+	if !sound {
+		return nil
+	}
+	at, err := store.IdentitiesAt(tx, models.PhoneIdentity, "", number)
+	if err != nil {
+		return err
+	}
+	var typed []models.ID
+	for _, i := range at {
+		if i.Evidence != models.Typed {
+			return nil
+		}
+		typed = append(typed, i.ID)
+	}
+	last, err := store.LastWrittenTo(tx, typed, p.ChannelID, tx.Now().Add(-smsAnswerWithin))
+	if err != nil || last == 0 {
+		return err
+	}
+	return store.Strengthen(tx, last, models.Asserted, "answered an SMS that we sent to it")
 }
 
 // reported finds the thread of a machine's report that leaves a trace of its own, of a delay or about what a

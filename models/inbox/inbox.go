@@ -19,6 +19,10 @@ type Inbox struct {
 
 	// Online tells whether the visitor behind a chat identity is there now; nil = always.
 	Online func(identity models.ID) bool
+	// Left tells when the visitor behind a chat identity left; zero or nil = not known.
+	Left func(identity models.ID) models.Time
+	// URL is the public base URL, without a trailing slash, for links that customers get.
+	URL string
 	// Fetcher gives what fetches a channel's files; ok is false while the channel is not open.
 	Fetcher func(channel models.ID) (fetch models.Fetch, ok bool)
 }
@@ -68,7 +72,8 @@ func wake(tx *store.Tx, c *models.Conversation) error {
 	return err
 }
 
-// Run wakes snoozed conversations, and sweeps once an hour, until ctx ends.
+// Run wakes snoozed conversations, sends answers after visitors who left the chat, and sweeps once an hour,
+// until ctx ends.
 func (b *Inbox) Run(ctx context.Context) error {
 	var swept time.Time
 	tick := time.NewTicker(15 * time.Second)
@@ -76,6 +81,9 @@ func (b *Inbox) Run(ctx context.Context) error {
 	for {
 		if err := b.WakeDue(ctx); err != nil && ctx.Err() == nil { // a full disk must not end the program
 			slog.Error("inbox: a snoozed conversation could not be woken; it is tried again in a moment", "error", err)
+		}
+		if err := b.Follow(ctx, b.st.Now()); err != nil && ctx.Err() == nil {
+			slog.Error("inbox: answers in the chat could not follow their visitor; it is tried again in a moment", "error", err)
 		}
 		swept = b.sweepSometimes(ctx, swept)
 		select {

@@ -132,8 +132,12 @@ func (b *Inbox) resolve(tx *store.Tx, p prepared) (identity.Found, error) {
 
 // append files an event that neither opens nor moves a conversation.
 func (b *Inbox) append(tx *store.Tx, p prepared, who identity.Found, data any) (models.Ingested, error) {
-	id, err := store.AppendEvent(tx, p.event(tx, who), data)
-	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
+	e := p.event(tx, who)
+	id, err := store.AppendEvent(tx, e, data)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, leftAddress(tx, e)
 }
 
 // event begins the event of an inbound, its time clamped (docs/model.md, "Always true" 8).

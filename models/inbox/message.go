@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 		who, ok, err = addressed(tx, p, m, names)
 	}
 	if err == nil && !ok {
-		if err = answered(tx, p, m, names); err == nil {
+		if err = errors.Join(answered(tx, p, m, names), answeredSMS(tx, p, m)); err == nil {
 			who, err = b.resolve(tx, p)
 		}
 	}
@@ -74,6 +75,9 @@ func (b *Inbox) message(tx *store.Tx, p prepared, m *models.MessageIn) (models.I
 		}
 	}
 	if err := b.handedOn(tx, e, m); err != nil {
+		return models.Ingested{}, err
+	}
+	if err := shareInbound(tx, e, p, m, names); err != nil {
 		return models.Ingested{}, err
 	}
 	if c.ID != 0 {

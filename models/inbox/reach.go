@@ -34,6 +34,7 @@ type Way struct {
 
 	instant  bool
 	verified bool   // known by better evidence than typing
+	shared   bool   // used by several people
 	domain   string // for Message-IDs
 }
 
@@ -89,6 +90,7 @@ func consents(q store.Q, customer models.ID) (map[[2]models.ID]string, error) {
 // condition tells whether a way can deliver now, from how it was last used.
 func (b *Inbox) condition(w Way, i models.Identity, u store.Use, consent string) Way {
 	w.LastAt, w.CC, w.verified = u.At, u.CC, i.Evidence != models.Typed
+	w.shared = i.Shared
 	w.Away = i.Kind == models.ChatIdentity && b.Online != nil && !b.Online(i.ID)
 	switch {
 	case !w.OK:

@@ -222,6 +222,16 @@ func (b *Inbox) afterReply(tx *store.Tx, user models.User, c models.Conversation
 	if err := store.SaveConversation(tx, c); err != nil {
 		return err
 	}
+	if err := await(tx, e, way); err != nil {
+		return err
+	}
+	share := store.ShareWithViewers
+	if way.Kind != models.ChatIdentity {
+		share = func(tx *store.Tx, e models.Event) error { return shareReply(tx, e, false, nil) }
+	}
+	if err := share(tx, e); err != nil {
+		return err
+	}
 	if err := store.MarkRead(tx, user.ID, c.CustomerID, e.ID, false); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ const (
 	filesRest   = time.Hour      // a file this young may belong to an upload that is just being recorded
 	foldersKept = 24 * time.Hour // longer than any backup or restore takes
 	sweepEvery  = time.Hour
+	codesKept   = 2 * 24 * time.Hour // one-time codes, for the limits of how many go to an address
 	reportsKept = 7 * 24 * time.Hour // delivery reports about messages that never became known
 )
 
@@ -23,7 +24,9 @@ const (
 func (b *Inbox) Sweep(ctx context.Context) error {
 	now := b.st.Now().Std()
 	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)),
-		b.st.Write(ctx, func(tx *store.Tx) error { return store.DropReports(tx, b.st.Now().Add(-reportsKept)) }))
+		b.st.Write(ctx, func(tx *store.Tx) error {
+			return errors.Join(store.DropReports(tx, b.st.Now().Add(-reportsKept)), store.DropCodes(tx, b.st.Now().Add(-codesKept)))
+		}))
 	for {
 		n, failed := b.sweepUploads(ctx, now)
 		if failed != nil || n == 0 {

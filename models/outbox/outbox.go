@@ -22,7 +22,28 @@ type Content struct {
 	ReplyToken string   `json:"reply_token,omitempty"`
 	Automatic  bool     `json:"automatic,omitempty"`
 	Signature  string   `json:"signature,omitempty"` // as it was when the message was written
+	// Sealed is a Secret, encrypted until it is sent. Until is when it is of no use any more.
+	Sealed []byte      `json:"sealed,omitempty"`
+	Until  models.Time `json:"until,omitempty"`
 }
+
+// Secret is what a message says that nobody but its recipient may read: its row holds no words.
+type Secret struct {
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+}
+
+// EnqueueSecret is Enqueue, at once, for a message whose words are kept nowhere once it has left.
+func EnqueueSecret(tx *store.Tx, event, channel models.ID, s Secret, c Content) error {
+	plain, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	c.Sealed = tx.Vault().Seal(plain, secretPlace(event))
+	return Enqueue(tx, event, channel, c, tx.Now())
+}
+
+func secretPlace(event models.ID) string { return "outbox|secret|" + event.String() }
 
 // Enqueue writes the intention to send an event's message on a channel, due at the given time.
 func Enqueue(tx *store.Tx, event, channel models.ID, c Content, due models.Time) error {
@@ -119,6 +140,9 @@ func tell(tx *store.Tx, e models.Event, d models.DeliveryData) (models.ID, error
 
 // Cancel takes back a message inside its undo window, or before its time.
 func Cancel(tx *store.Tx, e models.Event) error {
+	if e.Kind == models.KindCode {
+		return models.Errorf(models.Conflict, "A one-time code cannot be called back. It runs out by itself.")
+	}
 	ok, err := store.CancelOutbox(tx, e.ID)
 	if err != nil {
 		return err
@@ -132,6 +156,9 @@ func Cancel(tx *store.Tx, e models.Event) error {
 
 // Hasten sends a message now that was to go out later.
 func Hasten(tx *store.Tx, e models.Event) error {
+	if e.Kind == models.KindCode {
+		return models.Errorf(models.Conflict, "A one-time code is not sent twice. Send a new one.")
+	}
 	ok, err := store.HastenOutbox(tx, e.ID)
 	if err != nil {
 		return err

@@ -335,7 +335,10 @@ func (w *Worker) rebuild(ctx context.Context, row store.OutboxRow) (models.Outbo
 	if err != nil {
 		return models.Outbound{}, err
 	}
-	return models.Outbound{EventID: row.EventID, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), BCC: addresses(m.BCC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: named(m.HTML, files),
+	if err := w.unseal(row, c, &m); err != nil {
+		return models.Outbound{}, err
+	}
+	return models.Outbound{EventID: row.EventID, Secret: c.Sealed != nil, To: m.ToAddress, ToName: c.ToName, CC: addresses(m.CC), BCC: addresses(m.BCC), FromName: c.FromName, Subject: m.Subject, Text: m.Text, HTML: named(m.HTML, files),
 		MessageID: m.MessageID, InReplyTo: c.InReplyTo, References: c.References, ReplyToken: c.ReplyToken, Automatic: c.Automatic, Signature: c.Signature,
 		Attachments: w.files(files), Key: row.Key, Attempt: row.Attempts, Since: row.FirstAt, Doubt: row.Doubt,
 		Taken: func(ctx context.Context, providerID string) (bool, error) {
@@ -352,6 +355,26 @@ func named(html string, files []models.Attachment) string {
 		}
 	}
 	return html
+}
+
+// unseal fills in the words of a secret, as long as they are of use.
+func (w *Worker) unseal(row store.OutboxRow, c Content, m *models.Message) error {
+	if c.Sealed == nil {
+		return nil
+	}
+	if c.Until <= w.Store.Now() {
+		return models.Permanent(errors.New("The code ran out before it could be sent. Send a new one."))
+	}
+	plain, err := w.Store.Vault.Open(c.Sealed, secretPlace(row.EventID))
+	if err != nil {
+		return models.Permanent(err)
+	}
+	var s Secret
+	if err := json.Unmarshal(plain, &s); err != nil {
+		return models.Permanent(err)
+	}
+	m.Subject, m.Text = s.Subject, s.Text
+	return nil
 }
 
 // addresses takes apart what a message keeps as one line.

@@ -27,6 +27,9 @@ var checks = []struct{ name, sql string }{
 	{"a queued message without an outbox row", `SELECT m.event_id FROM messages m LEFT JOIN outbox o ON o.event_id = m.event_id WHERE m.state IN ('queued','sending') AND o.id IS NULL`},
 	{"copies that were lost of a message that was never sent", "SELECT event_id FROM messages WHERE lost <> '' AND state IN ('','queued','sending','canceled')"},
 	{"a provider's own Message-ID of what we did not send", `SELECT a.message_id FROM message_aliases a JOIN events e ON e.id = a.event_id WHERE e.direction <> 'out'`},
+	{"a one-time code is kept after it was sent", `SELECT id FROM outbox WHERE state IN ('done','failed','canceled') AND json_extract(content, '$.sealed') IS NOT NULL`},
+	{"something is shared with what is no browser", `SELECT s.event_id FROM chat_shares s JOIN identities i ON i.id = s.identity_id WHERE i.kind <> 'chat'`},
+	{"an answer that was carried by what is no message", `SELECT c.event_id FROM carried c LEFT JOIN messages m ON m.event_id = c.by_id WHERE m.automatic IS NOT 'follow_up'`},
 	{"spam that is not closed", "SELECT id FROM conversations WHERE spam = 1 AND status <> 'closed'"},
 	{"an outbox row whose message says otherwise", `SELECT o.id FROM outbox o JOIN messages m ON m.event_id = o.event_id
 		WHERE (o.state = 'queued' AND m.state <> 'queued') OR (o.state = 'failed' AND m.state NOT IN ('failed','bounced')) OR (o.state = 'done' AND m.state IN ('queued','sending'))`},

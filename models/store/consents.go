@@ -24,11 +24,13 @@ func AddConsent(tx *Tx, c Consent, event models.ID) error {
 		c.IdentityID, c.ChannelID, c.State, cmp.Or(c.Purpose, models.PurposeService), c.Source, c.Proof, c.UserID, event, tx.Now()).Error
 }
 
-// ConsentsOf tells what stands today for a customer's addresses, by channel and purpose.
+// ConsentsOf tells what stands today for a customer's addresses, by channel and purpose: whoever said it
+// there, for the same number may have been typed by another customer.
 func ConsentsOf(q Q, customer models.ID) ([]Consent, error) {
 	var out []Consent
-	err := q.db().Raw(`SELECT c.* FROM consents c JOIN (SELECT max(x.id) AS id FROM consents x JOIN identities i ON i.id = x.identity_id
-		WHERE i.customer_id = ? GROUP BY x.identity_id, x.channel_id, x.purpose) newest ON newest.id = c.id ORDER BY c.id`, customer).Scan(&out).Error
+	err := q.db().Raw(`SELECT newest.identity_id, c.channel_id, c.state, c.purpose, c.source, c.proof, c.created_at FROM (SELECT i.id AS identity_id, max(x.id) AS id
+		FROM identities i JOIN identities s ON s.kind = i.kind AND s.scope = i.scope AND s.value = i.value JOIN consents x ON x.identity_id = s.id
+		WHERE i.customer_id = ? GROUP BY i.id, x.channel_id, x.purpose) newest JOIN consents c ON c.id = newest.id ORDER BY c.id`, customer).Scan(&out).Error
 	return out, err
 }
 

@@ -50,9 +50,9 @@ func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row Outbox
 	return rows[0], true, nil
 }
 
-// FinishOutbox retires a row: done, failed or canceled.
+// FinishOutbox retires a row: done, failed or canceled. What was sealed in it is gone then.
 func FinishOutbox(tx *Tx, id models.ID, state, problem string) error {
-	return tx.g.Exec("UPDATE outbox SET state = ?, error = ?, lease_until = NULL, finished_at = ? WHERE id = ?", state, problem, tx.Now(), id).Error
+	return tx.g.Exec("UPDATE outbox SET state = ?, error = ?, content = json_remove(content, '$.sealed'), lease_until = NULL, finished_at = ? WHERE id = ?", state, problem, tx.Now(), id).Error
 }
 
 // DeferOutbox gives a row back to be tried again at the given time. doubt: this attempt may have been accepted.

@@ -81,6 +81,16 @@ func AnsweredItself(q Q, anchor models.ID, since models.Time) (last models.Time,
 	return last, messages, err
 }
 
+// LastWrittenTo tells which of the identities the shop wrote to last on a channel, since a moment; zero
+// when to none.
+func LastWrittenTo(q Q, identities []models.ID, channel models.ID, since models.Time) (models.ID, error) {
+	if len(identities) == 0 {
+		return 0, nil
+	}
+	return firstID(q, `SELECT anchor_identity_id FROM events WHERE anchor_identity_id IN ? AND channel_id = ? AND kind = 'message' AND direction = 'out' AND created_at >= ?
+		ORDER BY id DESC LIMIT 1`, identities, channel, since)
+}
+
 // WroteTo tells whether the shop wrote to an address in a conversation.
 func WroteTo(q Q, conversation, identity models.ID) (bool, error) {
 	id, err := firstID(q, `SELECT id FROM events WHERE conversation_id = ? AND anchor_identity_id = ? AND kind = 'message' AND direction = 'out' LIMIT 1`, conversation, identity)

@@ -81,7 +81,7 @@ func entries(q Q, where string, args map[string]any) ([]Entry, error) {
 	for i, r := range rows {
 		out[i] = Entry{Event: r.Event, ChannelType: r.ChannelType, ChannelName: r.ChannelName, UserName: r.UserName}
 		at[r.ID] = i
-		if r.Kind == models.KindMessage || r.Kind == models.KindNote {
+		if r.Kind == models.KindMessage || r.Kind == models.KindNote || r.Kind == models.KindCode {
 			worded = append(worded, r.ID)
 		}
 	}

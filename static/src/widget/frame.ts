@@ -3,6 +3,7 @@
 import { composer, type Composer } from './compose'
 import type { FileRef, Waiting } from './kept'
 import { log, make, type Log } from './log'
+import { earlier } from './earlier'
 import { line, type Line, type Said } from './socket'
 import type { Boot, ToFrame, ToLoader } from './wire'
 
@@ -48,6 +49,7 @@ function init(m: Extract<ToFrame, { ot: 'init' }>): void {
   document.title = $('title').textContent = boot.title
   $('welcome').textContent = boot.welcome
   $('close').ariaLabel = words.close
+  $('close').hidden = !!m.alone
   $('log').ariaLabel = words.log
   $('box').ariaLabel = ($('box') as HTMLTextAreaElement).placeholder = words.write
   $('send').ariaLabel = words.send
@@ -148,9 +150,11 @@ function upload(file: File): Promise<FileRef> {
   return call('upload', form)
 }
 
-// contact asks, once and after the first message, where to answer when the visitor is gone.
+// contact asks, once and after the first message, where to answer when the visitor is gone; then offers to
+// show what they said on other devices, once they have proved that the address is theirs.
 function contact(): void {
   const form = $<HTMLFormElement>('contact')
+  if (form.dataset.step) return // it is about to prove an address
   form.hidden = !(boot.ask && written && !asked)
   if (form.hidden || form.childElementCount) return
   const label = make('label', '', words.contact)
@@ -167,14 +171,17 @@ function contact(): void {
   row.append(field, save)
   form.append(label, row, skip, wrong)
   const done = () => { asked = true; form.hidden = true; tell({ ot: 'asked' }); input.focus() }
+  const ask = (path: string, more: object) => call(path, JSON.stringify({ key, token: boot.token, ...more }))
   skip.onclick = done
   form.onsubmit = async e => {
     e.preventDefault()
     const value = field.value.trim()
     if (!value) return field.focus()
     try {
-      await call('contact', JSON.stringify({ key, token: boot.token, [value.includes('@') ? 'email' : 'phone']: value }))
-      done()
+      await ask('contact', { [value.includes('@') ? 'email' : 'phone']: value })
+      asked = true
+      tell({ ot: 'asked' })
+      earlier(form, words, ask, done, () => tell({ ot: 'again' }))
     } catch (e) { wrong.textContent = (e as Error).message }
   }
 }

@@ -42,6 +42,9 @@ export function line(hello: object, hear: (said: Said) => void, state: (up: bool
   }
   const hurry = () => { if (on && !up) { tries = 0; if (socket?.readyState !== WebSocket.CONNECTING) dial() } }
   addEventListener('online', hurry)
+  // A page that was left is kept for the way back, its socket open: the visitor would seem to be there.
+  addEventListener('pagehide', () => socket?.close())
+  addEventListener('pageshow', hurry)
   document.addEventListener('visibilitychange', () => { if (!document.hidden) hurry() })
 
   return {

@@ -14,7 +14,7 @@ export interface Message {
 
 // loader → frame, frame → loader.
 export type ToFrame =
-  | { ot: 'init'; key: string; boot: Boot; outbox: Waiting[]; asked: boolean; open: boolean; theme: string; text: string }
+  | { ot: 'init'; key: string; boot: Boot; outbox: Waiting[]; asked: boolean; open: boolean; theme: string; text: string; alone?: boolean }
   | { ot: 'open'; text: string } | { ot: 'close' }
 export type ToLoader =
   | { ot: 'hello' } | { ot: 'close' } | { ot: 'again' } | { ot: 'unread'; n: number } | { ot: 'outbox'; list: Waiting[] }
