@@ -175,7 +175,7 @@ func (d *desk) open(ctx context.Context, p *Program, port int, company *telco) e
 	}
 	d.channels["reply"], d.channels["sms"] = mail.ID.String(), sms.ID.String()
 	for n := range customers {
-		id, err := p.Inbox.NewCustomer(ctx, fmt.Sprint("Customer ", n), "en", []models.Hint{
+		id, err := p.Inbox.NewCustomer(ctx, 0, fmt.Sprint("Customer ", n), "en", []models.Hint{
 			{Kind: models.EmailIdentity, Value: emailOf(n), Evidence: models.Asserted, Reason: "told by phone"},
 			{Kind: models.PhoneIdentity, Value: phoneOf(n), Evidence: models.Asserted, Reason: "called"}})
 		if err != nil {

@@ -107,6 +107,15 @@ type ContactData struct {
 	Reason   string       `json:"reason,omitempty"`
 }
 
+// CustomerData is the data of customer and about events: what staff did to the record, not to the thread.
+type CustomerData struct {
+	Action   string `json:"action"` // created, renamed, refused (not the same person as Other), notes, language
+	Name     string `json:"name,omitempty"`
+	Before   string `json:"before,omitempty"` // the name or language it had
+	OtherID  ID     `json:"other_id,omitempty"`
+	Language string `json:"language,omitempty"`
+}
+
 // DeliveryData is the data of a delivery event: what became of the event in RefID.
 type DeliveryData struct {
 	EventID string `json:"event_id"`

@@ -26,6 +26,7 @@ const (
 	KindUnmerge        Kind = "unmerge"
 	KindUnreadable     Kind = "unreadable" // stored raw because it could not be parsed
 	KindConsent        Kind = "consent"    // somebody opted out of, or back into, messages on a channel
+	KindCustomer       Kind = "customer"   // staff created or renamed the record, or said that two are not one person
 
 	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
 	KindMoved    Kind = "moved"    // the event in RefID changed customer or conversation
@@ -33,13 +34,14 @@ const (
 	KindDraft    Kind = "draft"    // somebody's draft changed
 	KindChannel  Kind = "channel"  // a channel's settings or health changed
 	KindFile     Kind = "file"     // a file of the event in RefID arrived, or cannot be had
+	KindAbout    Kind = "about"    // what staff keep about the customer changed: notes, language
 )
 
 // Hidden tells whether events of this kind are signals for live readers rather than entries
 // of the timeline.
 func (k Kind) Hidden() bool {
 	switch k {
-	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile:
+	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile, KindAbout:
 		return true
 	}
 	return false

@@ -51,11 +51,15 @@ type Panel struct {
 	LastVisit   string
 	Labels      []Chip
 	Notes       string
+	Others      []OtherNotes // what the records that were merged into this one keep
 	Suggestions []Suggestion
 	Merges      []Merge
 	Since       time.Time
 	CanWrite    bool
 }
+
+// OtherNotes are the notes of a record that was merged: they are shown, not copied, so that parting is exact.
+type OtherNotes struct{ Name, Text string }
 
 // Identity is one address with its evidence.
 type Identity struct {

@@ -23,10 +23,11 @@ type Teller struct {
 	W        *Words
 	Loc      *time.Location
 	Now      time.Time
-	Customer string          // the customer's name, for their bubbles
-	Seen     models.ID       // the reader's read mark: what is newer and inbound is "new"
-	Me       models.User     // the reader
-	Instant  map[string]bool // channel types that send without an undo window
+	Customer string             // the customer's name, for their bubbles
+	Seen     models.ID          // the reader's read mark: what is newer and inbound is "new"
+	Me       models.User        // the reader
+	Instant  map[string]bool    // channel types that send without an undo window
+	Undoable map[models.ID]bool // merges that the reader may undo: those that still stand
 }
 
 // foldWithin is how close page views must be to become one line.

@@ -63,6 +63,8 @@ func (t Teller) line(e *Entry, f Fact) {
 		e.Line.Text = t.contact(read[models.ContactData](f))
 	case models.KindConsent:
 		t.consent(e, f)
+	case models.KindCustomer:
+		e.Line.Text = t.record(read[models.CustomerData](f), t.who(f.UserName))
 	case models.KindConversation:
 		e.Icon, e.Line.Text = t.conversation(f)
 	case models.KindMerge, models.KindUnmerge:
@@ -98,6 +100,21 @@ func (t Teller) contact(d models.ContactData) string {
 		return t.W.T("contact.asserted", d.Value)
 	}
 	return t.W.T("contact.typed", d.Value)
+}
+
+// record tells what staff did to the record itself.
+func (t Teller) record(d models.CustomerData, who string) string {
+	name := d.Name
+	if name == "" {
+		name = t.W.T("merge.somebody")
+	}
+	switch d.Action {
+	case "created":
+		return t.W.T("record.created", who)
+	case "refused":
+		return t.W.T("record.refused", who, name)
+	}
+	return t.W.T("record.renamed", who, name)
 }
 
 func (t Teller) consent(e *Entry, f Fact) {
@@ -150,7 +167,7 @@ func (t Teller) conversation(f Fact) (icon, text string) {
 
 // MergeData is the data of merge and unmerge events.
 type MergeData struct {
-	MergeID models.ID `json:"merge_id,string"`
+	MergeID models.ID `json:"merge_id"`
 	Name    string    `json:"name"`
 	Reason  string    `json:"reason"`
 }
@@ -170,7 +187,7 @@ func (t Teller) merge(e *Entry, f Fact) {
 	default:
 		e.Line.Text = t.W.T("merge.done", d.Name)
 	}
-	if f.Kind == models.KindMerge && d.MergeID != 0 {
+	if f.Kind == models.KindMerge && t.Undoable[d.MergeID] {
 		e.Line.UndoURL = "/merges/" + d.MergeID.String() + "/undo"
 	}
 }

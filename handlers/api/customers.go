@@ -112,7 +112,7 @@ func (h *Handlers) AddCustomer(c *fiber.Ctx) error {
 	for i, id := range in.Identities {
 		hints[i] = id.hint()
 	}
-	customer, err := h.Inbox.NewCustomer(c.UserContext(), in.Name, in.Language, hints)
+	customer, err := h.Inbox.NewCustomer(c.UserContext(), web.User(c).ID, in.Name, in.Language, hints)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (h *Handlers) PatchCustomer(c *fiber.Ctx) error {
 	if err := web.JSON(c, &in); err != nil {
 		return err
 	}
-	if err := h.Inbox.EditCustomer(c.UserContext(), customer, inbox.Edit{Name: in.Name, Language: in.Language, Notes: in.Notes}); err != nil {
+	if err := h.Inbox.EditCustomer(c.UserContext(), web.User(c).ID, customer, inbox.Edit{Name: in.Name, Language: in.Language, Notes: in.Notes}); err != nil {
 		return err
 	}
 	return h.showOne(c, fiber.StatusOK, customer)

@@ -2,7 +2,9 @@ package public
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,6 +53,32 @@ func (b *hub) customerOf(l *listener) models.ID {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return l.customer
+}
+
+// of lists the visitors' identities that stand with one of the customers.
+func (b *hub) of(customers ...models.ID) (out []models.ID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, set := range b.listeners {
+		for l := range set {
+			if l.customer != 0 && slices.Contains(customers, l.customer) {
+				out = append(out, id)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// refile files listeners under the customers who own their identities now.
+func (b *hub) refile(owners map[models.ID]models.ID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, customer := range owners {
+		for l := range b.listeners[id] {
+			l.customer = customer
+		}
+	}
 }
 
 func (b *hub) leave(l *listener) {
@@ -154,7 +182,29 @@ func (h *Chat) dispatch(ctx context.Context, after models.ID) (models.ID, error)
 			h.hub.wake(e.AnchorID)
 		case models.KindChannel:
 			h.hub.wakeAll()
+		case models.KindMerge, models.KindUnmerge, models.KindContact:
+			if err := h.refile(ctx, e); err != nil {
+				return after - 1, err // read again: a socket filed wrongly would stay so
+			}
 		}
 	}
 	return after, nil
+}
+
+// refile finds out anew whose thread the sockets belong to whose customer was merged, parted, or had
+// an address moved: what is typed must show where their words go now.
+func (h *Chat) refile(ctx context.Context, e models.Event) error {
+	var d struct {
+		FromID models.ID `json:"from_id"`
+	}
+	_ = json.Unmarshal([]byte(e.Data), &d) // without it the event's own customer is the only one concerned
+	concerned := h.hub.of(e.CustomerID, d.FromID)
+	if len(concerned) == 0 {
+		return nil
+	}
+	owners, err := store.OwnersOf(h.Store.Read(ctx), concerned)
+	if err == nil {
+		h.hub.refile(owners)
+	}
+	return err
 }

@@ -227,3 +227,52 @@ func await(t *testing.T, s *site, holds func() bool) {
 		}
 	}
 }
+
+// TestTypingFollowsTheCustomer: after a merge and after its undoing an open chat is where its words go.
+func TestTypingFollowsTheCustomer(t *testing.T) {
+	s := start(t)
+	ana, _ := s.boot(nil)
+	leo, _ := s.boot(nil)
+	s.say(ana, "message-1", "I am Ana")
+	s.say(leo, "message-1", "I am Leo")
+	a, b := customerOf(t, s, ana), customerOf(t, s, leo)
+	conn := s.socket(leo, "0")
+	next(t, conn, "messages")
+	signals, stop := s.chat.Signals.Listen()
+	defer stop()
+	typesAs := func(want models.ID) {
+		t.Helper()
+		await(t, s, func() bool { // the hub reads the feed beside us
+			s.chat.hub.mu.Lock()
+			defer s.chat.hub.mu.Unlock()
+			for _, set := range s.chat.hub.listeners {
+				for l := range set {
+					if l.customer != want {
+						go s.st.Bell.Ring() // looked too early: look again
+						return false
+					}
+				}
+			}
+			return true
+		})
+		put(t, conn, map[string]any{"t": "typing"})
+		if sig := <-signals; sig.Kind != "typing" || sig.CustomerID != want {
+			t.Errorf("typing went to %d, want %d", sig.CustomerID, want)
+		}
+		s.chat.Signals.Send(web.Signal{Kind: "typing", CustomerID: want, UserID: s.mia.ID, Name: "Mia"})
+		<-signals
+		if got := next(t, conn, "typing"); got.Name != "Mia" {
+			t.Errorf("%+v", got)
+		}
+	}
+	typesAs(b)
+	merge, err := s.box.Merge(t.Context(), s.mia.ID, b, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typesAs(a)
+	if err := s.box.Unmerge(t.Context(), s.mia.ID, merge); err != nil {
+		t.Fatal(err)
+	}
+	typesAs(b)
+}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"onethread/models"
-	"onethread/models/auth"
 	"onethread/models/inbox"
 	"onethread/models/store"
 	"onethread/views"
@@ -133,7 +132,7 @@ func replySubject(subject string) string {
 
 func panel(r reader, a store.About, now time.Time) views.Panel {
 	p := views.Panel{CustomerID: a.Customer.ID, Name: a.Customer.Name, Language: a.Customer.Language, Notes: a.Customer.Notes,
-		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: auth.Can(r.user.Role, auth.CustomersWrite), Fact: fact(r, a, now)}
+		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: r.canEdit(), Fact: fact(r, a, now)}
 	for _, i := range a.Identities {
 		p.Identities = append(p.Identities, identityView(r, i))
 	}
@@ -156,6 +155,12 @@ func panel(r reader, a store.About, now time.Time) views.Panel {
 	}
 	for _, m := range a.Merges {
 		p.Merges = append(p.Merges, views.Merge{ID: m.ID, Name: cmp.Or(m.Name, r.words.T("merge.somebody")), Reason: m.Reason, By: m.By, At: models.Time(m.At).Std().In(r.loc)})
+	}
+	for _, m := range a.Records {
+		if m.Notes != "" {
+			p.Others = append(p.Others, views.OtherNotes{Name: cmp.Or(m.Name, r.words.T("merge.somebody")), Text: m.Notes})
+		}
+		p.Language = cmp.Or(p.Language, m.Language)
 	}
 	shopping(r, a, &p)
 	return p

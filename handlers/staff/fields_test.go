@@ -58,7 +58,7 @@ func (s *shop) staffWords(in models.Ingested, text, mark string) {
 	s.t.Helper()
 	labels := []string{text}
 	s.must(s.inbox.Update(s.t.Context(), s.mia, in.ConversationID, inbox.Change{Labels: &labels}))
-	s.must(s.inbox.EditCustomer(s.t.Context(), in.CustomerID, inbox.Edit{Name: &text, Notes: &text, Language: &text}))
+	s.must(s.inbox.EditCustomer(s.t.Context(), 0, in.CustomerID, inbox.Edit{Name: &text, Notes: &text, Language: &text}))
 	_, err := s.inbox.Note(s.t.Context(), s.mia, in.CustomerID, text, "", nil)
 	s.must(err)
 	s.must(s.inbox.SaveDraft(s.t.Context(), store.Draft{UserID: s.mia.ID, CustomerID: in.CustomerID, Kind: "reply", Subject: text, Text: text}))

@@ -94,7 +94,16 @@ func (s *Screens) thread(q store.Q, c *fiber.Ctx, customer models.ID) (t views.T
 }
 
 func (s *Screens) teller(r reader, a store.About) views.Teller {
-	return views.Teller{W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant}
+	return views.Teller{W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant, Undoable: undoable(r, a)}
+}
+
+// undoable are the merges whose lines offer to undo them.
+func undoable(r reader, a store.About) map[models.ID]bool {
+	out := map[models.ID]bool{}
+	for _, m := range a.Merges {
+		out[m.ID] = r.canEdit()
+	}
+	return out
 }
 
 // instant are the channel types whose messages leave at once; they offer no undo.
@@ -179,5 +188,7 @@ func (s *Screens) one(c *fiber.Ctx, event models.ID) error {
 }
 
 func (r reader) canWrite() bool { return auth.Can(r.user.Role, auth.InboxWrite) }
+
+func (r reader) canEdit() bool { return auth.Can(r.user.Role, auth.CustomersWrite) }
 
 func (r reader) canNote() bool { return auth.Can(r.user.Role, auth.NoteWrite) }

@@ -137,7 +137,7 @@ func (s *Screens) edit(c *fiber.Ctx, form any, change func() inbox.Edit) error {
 	if err := web.Form(c, form); err != nil {
 		return err
 	}
-	return done(c, s.Inbox.EditCustomer(c.UserContext(), customer, change()))
+	return done(c, s.Inbox.EditCustomer(c.UserContext(), web.User(c).ID, customer, change()))
 }
 
 // Accept answers POST /suggestions/{id}/accept: the two are one person.

@@ -97,7 +97,7 @@ func (t *thread) draft(at time.Time, by models.User, kind, text string) {
 // knows is what staff write into the customer's panel.
 func (t *thread) knows(at time.Time, notes string) {
 	t.act(at, func(ctx context.Context, c models.ID) error {
-		return t.box.EditCustomer(ctx, c, inbox.Edit{Notes: &notes})
+		return t.box.EditCustomer(ctx, t.Mia.ID, c, inbox.Edit{Notes: &notes})
 	})
 }
 

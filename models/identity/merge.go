@@ -157,8 +157,16 @@ func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {
 	if err := store.RefusePair(tx, m.FromID, m.IntoID, user); err != nil {
 		return err
 	}
-	for _, c := range []models.ID{m.FromID, into} {
-		_, err := store.AppendEvent(tx, models.Event{CustomerID: c, Kind: models.KindUnmerge, UserID: user}, mergeData{MergeID: m.ID, FromID: m.FromID})
+	a, err := store.Customer(tx, m.FromID)
+	if err != nil {
+		return err
+	}
+	b, err := store.Customer(tx, into)
+	if err != nil {
+		return err
+	}
+	for _, p := range [][2]models.Customer{{a, b}, {b, a}} {
+		_, err := store.AppendEvent(tx, models.Event{CustomerID: p[0].ID, Kind: models.KindUnmerge, UserID: user}, mergeData{MergeID: m.ID, FromID: m.FromID, Name: p[1].Name})
 		if err != nil {
 			return err
 		}
@@ -181,8 +189,26 @@ func Accept(tx *store.Tx, id, user models.ID) (models.ID, error) {
 
 // Reject remembers that the pair of a suggestion are two people.
 func Reject(tx *store.Tx, id, user models.ID) error {
-	_, err := decide(tx, id, "rejected", user)
-	return err
+	s, err := decide(tx, id, "rejected", user)
+	if err != nil {
+		return err
+	}
+	a, err := store.Living(tx, s.CustomerID)
+	if err != nil {
+		return err
+	}
+	b, err := store.Living(tx, s.OtherID)
+	if err != nil || a.ID == b.ID {
+		return err
+	}
+	for _, p := range [][2]models.Customer{{a, b}, {b, a}} {
+		_, err := store.AppendEvent(tx, models.Event{CustomerID: p[0].ID, Kind: models.KindCustomer, UserID: user},
+			models.CustomerData{Action: "refused", OtherID: p[1].ID, Name: p[1].Name})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func decide(tx *store.Tx, id models.ID, state string, user models.ID) (models.Suggestion, error) {

@@ -168,7 +168,7 @@ func tie(tx *store.Tx, customer models.ID, hints []hint) (models.ID, error) {
 }
 
 // surelyOne is model.md's guard before an automatic merge: nothing shared, no refusal, and no kind
-// of address that both hold (two different emails may be two people).
+// of address that both hold (two different emails may be two people; two browsers may not).
 func surelyOne(tx *store.Tx, a, b models.ID, h hint) (bool, error) {
 	if h.known.Shared {
 		return false, nil
@@ -184,7 +184,8 @@ func surelyOne(tx *store.Tx, a, b models.ID, h hint) (bool, error) {
 	type slot struct{ kind, scope string }
 	holder := map[slot]models.ID{}
 	for _, i := range all {
-		if i.Evidence == models.Typed || i.Kind == models.OrderIdentity { // an order is nobody's address
+		// An order is nobody's address, and whoever logs in on a second browser is still one person.
+		if i.Evidence == models.Typed || i.Kind == models.OrderIdentity || i.Kind == models.ChatIdentity {
 			continue
 		}
 		s := slot{string(i.Kind), i.Scope}

@@ -88,7 +88,7 @@ func TestBrowsersAloneAreNoCustomers(t *testing.T) {
 	w.chatFrom("speaks", "4", "hello")
 	w.chatFrom("leaves an address", "4", "", typed(models.EmailIdentity, "zoe@example.com"))
 	name := "Rui"
-	w.must(w.EditCustomer(t.Context(), views["is named"], Edit{Name: &name}))
+	w.must(w.EditCustomer(t.Context(), w.mia.ID, views["is named"], Edit{Name: &name}))
 	ana := w.email("m1", "ana@example.com", "Desk", "in stock?")
 	got := listed()
 	for who, want := range map[models.ID]bool{views["looks"]: false, views["speaks"]: true, views["leaves an address"]: true, views["is named"]: true, ana.CustomerID: true} {

@@ -10,14 +10,14 @@ import (
 
 // NewCustomer creates a customer on staff's word, with addresses. An address that somebody has
 // already is refused.
-func (b *Inbox) NewCustomer(ctx context.Context, name, language string, hints []models.Hint) (models.ID, error) {
+func (b *Inbox) NewCustomer(ctx context.Context, user models.ID, name, language string, hints []models.Hint) (models.ID, error) {
 	if line(name, 200) == "" && len(hints) == 0 {
 		return 0, models.FieldError("name", "A customer needs a name or an address.")
 	}
 	var id models.ID
 	err := b.st.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		if id, err = store.AddCustomer(tx, line(name, 200), "staff", line(language, 35)); err != nil {
+		if id, err = newCustomer(tx, user, line(name, 200), line(language, 35)); err != nil {
 			return err
 		}
 		for _, h := range hints {
@@ -28,6 +28,21 @@ func (b *Inbox) NewCustomer(ctx context.Context, name, language string, hints []
 		return nil
 	})
 	return id, err
+}
+
+// newCustomer creates a record on staff's word; its thread begins with who made it.
+func newCustomer(tx *store.Tx, user models.ID, name, language string) (models.ID, error) {
+	id, err := store.AddCustomer(tx, name, "staff", language)
+	if err == nil {
+		err = record(tx, id, user, models.KindCustomer, models.CustomerData{Action: "created", Name: name})
+	}
+	return id, err
+}
+
+// record writes into a thread what staff did to its record.
+func record(tx *store.Tx, customer, user models.ID, kind models.Kind, d models.CustomerData) error {
+	_, err := store.AppendEvent(tx, models.Event{CustomerID: customer, Kind: kind, UserID: user}, d)
+	return err
 }
 
 func (b *Inbox) addIdentity(tx *store.Tx, customer models.ID, h models.Hint) (models.ID, error) {
@@ -59,13 +74,14 @@ func (b *Inbox) AddIdentity(ctx context.Context, user, customer models.ID, h mod
 // Edit is what staff change of a customer; nil fields stay as they are.
 type Edit struct{ Name, Language, Notes *string }
 
-// EditCustomer changes what staff know of a customer. A name they give is never overwritten.
-func (b *Inbox) EditCustomer(ctx context.Context, customer models.ID, e Edit) error {
+// EditCustomer changes what staff know of a customer, and says so. A name they give is never overwritten.
+func (b *Inbox) EditCustomer(ctx context.Context, user, customer models.ID, e Edit) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error {
 		c, err := store.Living(tx, customer)
 		if err != nil {
 			return err
 		}
+		old := c
 		if e.Name != nil {
 			c.Name, c.NameSource = line(*e.Name, 200), "staff"
 		}
@@ -75,8 +91,30 @@ func (b *Inbox) EditCustomer(ctx context.Context, customer models.ID, e Edit) er
 		if e.Notes != nil {
 			c.Notes = Text(*e.Notes)
 		}
-		return store.UpdateCustomer(tx, c)
+		if err := store.UpdateCustomer(tx, c); err != nil {
+			return err
+		}
+		return edited(tx, user, old, c)
 	})
+}
+
+// edited tells what changed of a record. What notes say stays out of the feed: they are written letter
+// by letter, and an erased customer's must not linger.
+func edited(tx *store.Tx, user models.ID, old, now models.Customer) error {
+	if now.Name != old.Name {
+		if err := record(tx, now.ID, user, models.KindCustomer, models.CustomerData{Action: "renamed", Name: now.Name, Before: old.Name}); err != nil {
+			return err
+		}
+	}
+	if now.Language != old.Language {
+		if err := record(tx, now.ID, user, models.KindAbout, models.CustomerData{Action: "language", Language: now.Language, Before: old.Language}); err != nil {
+			return err
+		}
+	}
+	if now.Notes != old.Notes {
+		return record(tx, now.ID, user, models.KindAbout, models.CustomerData{Action: "notes"})
+	}
+	return nil
 }
 
 // Merge joins two customers on staff's word. It returns the merge's id, which Unmerge takes.
@@ -107,7 +145,7 @@ func (b *Inbox) Move(ctx context.Context, user models.ID, events []models.ID, to
 				return models.FieldError("name", "Say who it belongs to: an existing customer, or a name for a new one.")
 			}
 			var err error
-			if target, err = store.AddCustomer(tx, name, "staff", ""); err != nil {
+			if target, err = newCustomer(tx, user, name, ""); err != nil {
 				return err
 			}
 		}

@@ -62,6 +62,17 @@ func IdentityOwner(q Q, identity models.ID) (models.ID, error) {
 	return firstID(q, "SELECT customer_id FROM identities WHERE id = ?", identity)
 }
 
+// OwnersOf tells the customer that each of the identities stands with.
+func OwnersOf(q Q, identities []models.ID) (map[models.ID]models.ID, error) {
+	var rows []struct{ ID, CustomerID models.ID }
+	err := q.db().Raw("SELECT id, customer_id FROM identities WHERE id IN ?", identities).Scan(&rows).Error
+	out := map[models.ID]models.ID{}
+	for _, r := range rows {
+		out[r.ID] = r.CustomerID
+	}
+	return out, err
+}
+
 // RecountConversation recomputes what a conversation says of its messages, after some left it or came:
 // its newest entry, its channels, and since when the customer waits.
 func RecountConversation(tx *Tx, id models.ID) error {

@@ -21,7 +21,8 @@ type About struct {
 	Orders       []OrderGlance // newest first
 	Suggestions  []Pairing
 	Merges       []Merged
-	Steps        []models.Event // what the journey ribbon is made of, oldest first
+	Records      []models.Customer // merged ones with notes or a language of their own, which stay theirs
+	Steps        []models.Event    // what the journey ribbon is made of, oldest first
 }
 
 // OrderGlance is an order as the panel shows it.
@@ -45,7 +46,7 @@ type Pairing struct {
 	Reason string    `json:"reason"`
 }
 
-// Merged is a merge into this customer that still stands.
+// Merged is a merge that still stands, into this customer or into a record that was merged with them.
 type Merged struct {
 	ID     models.ID `json:"id"`
 	Name   string    `json:"name"`
@@ -81,7 +82,9 @@ UNION ALL SELECT 'suggestion', json_object('id', s.id, 'other', o.id, 'value', s
 		WHERE state = 'open' AND (customer_id IN (SELECT id FROM below) OR other_id IN (SELECT id FROM below)) GROUP BY id) s
 	JOIN customers o ON o.id = ` + standing("s.other") + ` WHERE o.id <> @customer
 UNION ALL SELECT 'merge', json_object('id', m.id, 'name', c.name, 'reason', m.reason, 'by', coalesce(u.name, ''), 'at', m.created_at)
-	FROM merges m JOIN customers c ON c.id = m.from_id LEFT JOIN users u ON u.id = m.user_id WHERE m.into_id = @customer AND m.undone_at IS NULL
+	FROM merges m JOIN customers c ON c.id = m.from_id LEFT JOIN users u ON u.id = m.user_id WHERE m.into_id IN (SELECT id FROM below) AND m.undone_at IS NULL
+UNION ALL SELECT 'record', json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes) FROM customers
+	WHERE id IN (SELECT id FROM below) AND id <> @customer AND (notes <> '' OR language <> '')
 UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data, 'at', e.occurred_at) FROM (SELECT * FROM events WHERE customer_id = @customer AND hidden = 0
 	AND kind IN ('order','refund','return','visit','cart','product_saved','product_unsaved') ORDER BY occurred_at DESC, id DESC LIMIT 30) e`
 
@@ -137,6 +140,8 @@ func (a *About) take(part string, data []byte) error {
 		return add(&a.Suggestions, data)
 	case "merge":
 		return add(&a.Merges, data)
+	case "record":
+		return add(&a.Records, data)
 	}
 	return a.step(data)
 }
