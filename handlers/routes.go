@@ -83,6 +83,8 @@ func apiRoutes(d Deps) []web.Route {
 		{Method: "POST", Path: "/api/v1/customers/:id/notes", Zone: web.API, Scope: write, Need: auth.NoteWrite, Handler: a.Note},
 		{Method: "POST", Path: "/api/v1/customers/:id/identities", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AddIdentity},
 		{Method: "POST", Path: "/api/v1/customers/:id/merge", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Merge},
+		{Method: "POST", Path: "/api/v1/customers/:id/move", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Move},
+		{Method: "POST", Path: "/api/v1/events/:id/move-back", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.MoveBack},
 		{Method: "POST", Path: "/api/v1/merges/:id/undo", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Unmerge},
 		{Method: "GET", Path: "/api/v1/suggestions", Zone: web.API, Scope: read, Handler: a.Suggestions},
 		{Method: "POST", Path: "/api/v1/suggestions/:id/accept", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AcceptSuggestion},

@@ -116,6 +116,16 @@ type CustomerData struct {
 	Language string `json:"language,omitempty"`
 }
 
+// SplitData is the data of a split event: entries that left one thread for another.
+type SplitData struct {
+	Action string `json:"action"` // moved, back
+	Events []ID   `json:"events"`
+	FromID ID     `json:"from_id"`
+	From   string `json:"from,omitempty"` // their names
+	ToID   ID     `json:"to_id"`
+	To     string `json:"to,omitempty"`
+}
+
 // DeliveryData is the data of a delivery event: what became of the event in RefID.
 type DeliveryData struct {
 	EventID string `json:"event_id"`

@@ -26,6 +26,7 @@ const (
 	KindUnmerge        Kind = "unmerge"
 	KindUnreadable     Kind = "unreadable" // stored raw because it could not be parsed
 	KindConsent        Kind = "consent"    // somebody opted out of, or back into, messages on a channel
+	KindSplit          Kind = "split"      // staff moved entries to or from another thread, or took that back (RefID)
 	KindCustomer       Kind = "customer"   // staff created or renamed the record, or said that two are not one person
 
 	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
@@ -36,6 +37,11 @@ const (
 	KindFile     Kind = "file"     // a file of the event in RefID arrived, or cannot be had
 	KindAbout    Kind = "about"    // what staff keep about the customer changed: notes, language
 )
+
+// Movable are the kinds that staff may move to another customer: what somebody said or did, not what
+// happened to a record.
+var Movable = []Kind{KindMessage, KindNote, KindOrder, KindPayment, KindFulfilment, KindRefund, KindReturn, KindCart,
+	KindVisit, KindCall, KindVoicemail, KindPageView, KindProductSaved, KindProductUnsaved}
 
 // Hidden tells whether events of this kind are signals for live readers rather than entries
 // of the timeline.

@@ -2,10 +2,12 @@ package views
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
 	"onethread/models"
+	"onethread/models/auth"
 )
 
 // Fact is an event with everything needed to show it.
@@ -27,7 +29,8 @@ type Teller struct {
 	Seen     models.ID          // the reader's read mark: what is newer and inbound is "new"
 	Me       models.User        // the reader
 	Instant  map[string]bool    // channel types that send without an undo window
-	Undoable map[models.ID]bool // merges that the reader may undo: those that still stand
+	Merges   map[models.ID]bool // merges that the reader may undo: those that still stand
+	Splits   map[models.ID]bool // moves that the reader may take back
 }
 
 // foldWithin is how close page views must be to become one line.
@@ -41,6 +44,7 @@ func (t Teller) Entries(facts []Fact) []Entry {
 	for i := 0; i < len(facts); {
 		n := t.run(facts[i:])
 		e := t.group(facts[i : i+n])
+		e.Moves = t.moves(facts[i : i+n])
 		if d := e.At.Format("2006-01-02"); d != day {
 			day, e.Day = d, t.W.Day(e.At, t.Now)
 		}
@@ -51,6 +55,18 @@ func (t Teller) Entries(facts []Fact) []Entry {
 		i += n
 	}
 	return out
+}
+
+// moves lists what moving an entry takes along, where the reader may move it.
+func (t Teller) moves(facts []Fact) string {
+	if !slices.Contains(models.Movable, facts[0].Kind) || !auth.Can(t.Me.Role, auth.CustomersWrite) {
+		return ""
+	}
+	ids := make([]string, len(facts))
+	for i, f := range facts {
+		ids[i] = f.ID.String()
+	}
+	return strings.Join(ids, ",")
 }
 
 // run counts how many of the facts at the front belong into one entry.
@@ -166,7 +182,7 @@ func KindIcon(kind models.Kind, channel string) string {
 		return "bookmark-x"
 	case models.KindMerge:
 		return "merge"
-	case models.KindUnmerge:
+	case models.KindUnmerge, models.KindSplit:
 		return "split"
 	case models.KindUnreadable:
 		return "file-question-mark"

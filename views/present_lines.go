@@ -69,6 +69,8 @@ func (t Teller) line(e *Entry, f Fact) {
 		e.Icon, e.Line.Text = t.conversation(f)
 	case models.KindMerge, models.KindUnmerge:
 		t.merge(e, f)
+	case models.KindSplit:
+		t.split(e, f)
 	case models.KindUnreadable:
 		e.Line.Tone, e.Line.Text = "bad", t.W.T("unreadable")
 		if r := read[models.UnreadableIn](f); r.Reason != "" {
@@ -187,8 +189,27 @@ func (t Teller) merge(e *Entry, f Fact) {
 	default:
 		e.Line.Text = t.W.T("merge.done", d.Name)
 	}
-	if f.Kind == models.KindMerge && t.Undoable[d.MergeID] {
-		e.Line.UndoURL = "/merges/" + d.MergeID.String() + "/undo"
+	if f.Kind == models.KindMerge && t.Merges[d.MergeID] {
+		e.Line.UndoURL, e.Line.Undo = "/merges/"+d.MergeID.String()+"/undo", t.W.T("merge.undo")
+	}
+}
+
+// split tells that entries left for another thread or came from one, and what came back of them.
+func (t Teller) split(e *Entry, f Fact) {
+	d := read[models.SplitData](f)
+	key, other := "split.to", d.To
+	if f.HomeID == d.ToID {
+		key, other = "split.from", d.From
+	}
+	if other == "" {
+		other = t.W.T("merge.somebody")
+	}
+	if d.Action == "back" {
+		key += ".back"
+	}
+	e.Line.Text = t.W.N(key, len(d.Events), other)
+	if t.Splits[f.ID] {
+		e.Line.UndoURL, e.Line.Undo = "/events/"+f.ID.String()+"/move-back", t.W.T("split.undo")
 	}
 }
 

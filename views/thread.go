@@ -35,6 +35,7 @@ type Head struct {
 	Snoozes        []Option
 	Labels         []Option
 	CanWrite       bool
+	CanEdit        bool // may change who the customer is
 }
 
 // Initials are the letters of the customer's avatar.
@@ -76,6 +77,7 @@ type Entry struct {
 	Message *Message
 	Card    *Card
 	Line    *Line
+	Moves   string // the ids, comma-separated, of what a move of this entry takes along; empty = the reader may not move it
 }
 
 // Message is the bubble of a message, or the yellow box of a note.
@@ -140,5 +142,6 @@ type Line struct {
 	Text    string
 	Tone    string // bad for what needs somebody's eye
 	Details []string
-	UndoURL string // a merge that may be undone
+	UndoURL string // a merge that may be undone, a move that may be taken back
+	Undo    string // what the button says
 }

@@ -16,7 +16,7 @@ import (
 func (s *Screens) head(r reader, a store.About) views.Head {
 	c := a.Conversation
 	h := views.Head{CustomerID: a.Customer.ID, ConversationID: c.ID, View: r.view, Name: cmp.Or(nameOf(a), r.words.T("entry.visitor")), Status: c.Status,
-		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedUntil: c.SnoozedUntil.Std().In(r.loc), CanWrite: r.canWrite()}
+		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedUntil: c.SnoozedUntil.Std().In(r.loc), CanWrite: r.canWrite(), CanEdit: r.canEdit()}
 	for _, i := range a.Identities {
 		if i.Kind == models.EmailIdentity || i.Kind == models.PhoneIdentity {
 			h.Addresses = append(h.Addresses, cmp.Or(i.Display, i.Value))

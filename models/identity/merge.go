@@ -174,17 +174,27 @@ func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {
 	return nil
 }
 
-// Accept merges the pair of a suggestion; Reject remembers that they are two people.
-func Accept(tx *store.Tx, id, user models.ID) (models.ID, error) {
+// Accept merges the pair of a suggestion into one of the two; into zero is the older record.
+func Accept(tx *store.Tx, id, into, user models.ID) (models.ID, error) {
 	s, err := decide(tx, id, "accepted", user)
 	if err != nil {
 		return 0, err
 	}
-	other, err := store.Living(tx, s.OtherID)
+	a, err := store.Living(tx, s.CustomerID)
 	if err != nil {
 		return 0, err
 	}
-	return Merge(tx, other.ID, s.CustomerID, s.Reason, user)
+	b, err := store.Living(tx, s.OtherID)
+	if err != nil {
+		return 0, err
+	}
+	switch into {
+	case 0, s.CustomerID, a.ID:
+		return Merge(tx, b.ID, a.ID, s.Reason, user)
+	case s.OtherID, b.ID:
+		return Merge(tx, a.ID, b.ID, s.Reason, user)
+	}
+	return 0, models.FieldError("into", "Choose one of the two customers that the suggestion is about.")
 }
 
 // Reject remembers that the pair of a suggestion are two people.

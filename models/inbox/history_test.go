@@ -145,7 +145,7 @@ func (h *history) moveOne(to models.ID) {
 	}
 	id, err := models.ParseID(events[h.rng.IntN(len(events))])
 	h.ok("an id", err)
-	_, err = h.Move(h.Context(), h.mia.ID, []models.ID{id}, to, "")
+	_, err = h.Move(h.Context(), h.mia.ID, Split{Events: []models.ID{id}, To: to})
 	h.ok("moving", err)
 }
 
@@ -174,7 +174,7 @@ func (h *history) decide(customer models.ID) {
 		h.ok("rejecting", h.RejectSuggestion(h.Context(), h.mia.ID, open[0].ID))
 		return
 	}
-	_, err = h.AcceptSuggestion(h.Context(), h.mia.ID, open[0].ID)
+	_, err = h.AcceptSuggestion(h.Context(), h.mia.ID, open[0].ID, []models.ID{0, open[0].CustomerID, open[0].OtherID}[h.rng.IntN(3)])
 	h.ok("accepting", err)
 }
 
@@ -297,7 +297,7 @@ func (h *history) dump() (out []string) {
 		"SELECT 'address ' || id || ' ' || customer_id || ' ' || kind || ' ' || value || ' ' || evidence || ' ' || shared FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		`SELECT 'conversation ' || id || ' ' || customer_id || ' ' || status || ' ' || coalesce(assignee_id, 0) || ' ' || subject || ' ' || opened_at || ' ' || coalesce(closed_at, 0) || ' ' ||
 			coalesce(waiting_since, 0) || ' ' || coalesce(last_event_id, 0) || ' ' || last_at || ' ' || channel_types FROM conversations WHERE customer_id IN (SELECT id FROM mine) ORDER BY id`,
-		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge','moved') ORDER BY id",
+		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge','moved','split') ORDER BY id",
 		"SELECT 'order ' || id || ' ' || customer_id FROM orders WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		"SELECT 'draft ' || user_id || ' ' || customer_id || ' ' || kind || ' ' || text FROM drafts WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id, kind",
 		"SELECT 'read ' || user_id || ' ' || customer_id || ' ' || event_id FROM reads WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id",

@@ -21,6 +21,7 @@ type About struct {
 	Orders       []OrderGlance // newest first
 	Suggestions  []Pairing
 	Merges       []Merged
+	Splits       []models.ID       // split events that can be taken back
 	Records      []models.Customer // merged ones with notes or a language of their own, which stay theirs
 	Steps        []models.Event    // what the journey ribbon is made of, oldest first
 }
@@ -85,6 +86,8 @@ UNION ALL SELECT 'merge', json_object('id', m.id, 'name', c.name, 'reason', m.re
 	FROM merges m JOIN customers c ON c.id = m.from_id LEFT JOIN users u ON u.id = m.user_id WHERE m.into_id IN (SELECT id FROM below) AND m.undone_at IS NULL
 UNION ALL SELECT 'record', json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes) FROM customers
 	WHERE id IN (SELECT id FROM below) AND id <> @customer AND (notes <> '' OR language <> '')
+UNION ALL SELECT 'split', json(e.id) FROM (SELECT id, ref_id, data FROM events WHERE customer_id = @customer AND kind = 'split' ORDER BY id DESC LIMIT 50) e
+	WHERE json_extract(e.data, '$.action') = 'moved' AND NOT EXISTS (SELECT 1 FROM events b WHERE b.ref_id = coalesce(e.ref_id, e.id) AND b.kind = 'split' AND json_extract(b.data, '$.action') = 'back')
 UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data, 'at', e.occurred_at) FROM (SELECT * FROM events WHERE customer_id = @customer AND hidden = 0
 	AND kind IN ('order','refund','return','visit','cart','product_saved','product_unsaved') ORDER BY occurred_at DESC, id DESC LIMIT 30) e`
 
@@ -140,6 +143,8 @@ func (a *About) take(part string, data []byte) error {
 		return add(&a.Suggestions, data)
 	case "merge":
 		return add(&a.Merges, data)
+	case "split":
+		return add(&a.Splits, data)
 	case "record":
 		return add(&a.Records, data)
 	}
