@@ -26,8 +26,12 @@ var objectOf = map[string]string{
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
 	"/customers/:id/merge": "customer", "/customers/:id/others": "customer", "/customers/:id/move": "customer", "/events/:id/move-back": "mail",
 	"/api/v1/customers/:id/move": "customer", "/api/v1/events/:id/move-back": "mail",
-	"/attachments/:token": "file",
-	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
+	"/customers/:id/addresses": "customer", "/identities/:id": "identity", "/identities/:id/move": "identity", "/identities/:id/move-back": "identity",
+	"/identities/:id/verify": "identity", "/identities/:id/correct": "identity", "/identities/:id/share": "identity", "/identities/:id/unshare": "identity",
+	"/identities/:id/remove": "identity", "/identities/:id/restore": "identity", "/api/v1/identities/:id": "identity", "/api/v1/identities/:id/restore": "identity",
+	"/api/v1/identities/:id/move-back": "identity",
+	"/attachments/:token":              "file",
+	"/messages/:id/body":               "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/retry": "message",
 	"/conversations/:id/assign": "conversation", "/conversations/:id/snooze": "conversation", "/conversations/:id/close": "conversation", "/conversations/:id/spam": "conversation", "/conversations/:id/not-spam": "conversation",
 	"/conversations/:id/reopen": "conversation", "/conversations/:id/labels": "conversation",
@@ -100,6 +104,9 @@ func settled(t *testing.T) *estate {
 	if len(suggestions) != 1 || len(orders) != 1 || len(files) != 1 {
 		t.Fatal("the estate lacks something", suggestions, orders, files)
 	}
+	addresses, err := store.IdentitiesOf(q, mail.CustomerID)
+	must(err)
+	e.things["identity"] = addresses[0].ID.String()
 	for noun, id := range map[string]models.ID{"customer": mail.CustomerID, "mail": mail.EventID, "message": mail.EventID, "conversation": mail.ConversationID,
 		"suggestion": suggestions[0].ID, "merge": merge, "channel": till.ID, "user": mia.ID, "order": orders[0].ID} {
 		e.things[noun] = id.String()

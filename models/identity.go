@@ -61,6 +61,18 @@ type Identity struct {
 	Shared     bool // belongs to several customers (office@…, a family phone): never merges anyone
 	ChannelID  ID   // where it was first seen
 	CreatedAt  Time
+	RetiredAt  Time // staff took it away: old events keep it, new ones do not find it
+}
+
+// Proof is one row of an identity's history: why it is somebody's. It is never changed.
+type Proof struct {
+	ID         ID
+	IdentityID ID
+	Evidence   Evidence
+	Reason     string
+	EventID    ID // what brought it
+	UserID     ID // who said so, where staff did
+	At         Time
 }
 
 // Customer is a person (or company contact) the shop deals with. Has exactly one thread.

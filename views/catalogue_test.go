@@ -153,7 +153,7 @@ func TestHostileWordsStayText(t *testing.T) {
 	}
 	thread := sampleThread(v.Words("en"))
 	thread.Head.Name, thread.Panel.Name, thread.Panel.Notes, thread.Composer.Subject, thread.Composer.Draft = evil, evil, evil, evil, evil
-	thread.Panel.Identities = []Identity{{"mail", evil, evil, evil, true}}
+	thread.Panel.Identities = []Identity{{"mail", evil, evil, evil, true, 1}}
 	thread.Ribbon[0].Text = evil
 	facts := sampleFacts()
 	for i := range facts {

@@ -68,6 +68,7 @@ type Identity struct {
 	Evidence string // proved, asserted, typed
 	Reason   string // "why is this the same person?"
 	Shared   bool
+	ID       models.ID
 }
 
 // PanelOrder is an order in the panel.

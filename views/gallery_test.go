@@ -206,7 +206,7 @@ func sampleThread(w *Words) Thread {
 			{Value: "2-2", Kind: "phone", Icon: "message-square-text", Text: "SMS", Address: "+351 912 007 031"},
 			{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("reach.bounced")}}},
 		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
-			Identities: []Identity{{"mail", "ana@example.com", "asserted", "From of an email", false}, {"message-square-text", "+351 912 007 031", "proved", "signed store order", true}, {"messages-square", "Browser, Lisbon", "typed", "typed into the chat", false}},
+			Identities: []Identity{{"mail", "ana@example.com", "asserted", "From of an email", false, 1}, {"message-square-text", "+351 912 007 031", "proved", "signed store order", true, 2}, {"messages-square", "Browser, Lisbon", "typed", "typed into the chat", false, 3}},
 			Fact:       w.T("fact.refund", "€89.00", "3 days"), Notes: "Prefers to be called after five.", Labels: []Chip{{Text: "vip", Hue: 10}},
 			Orders:      []PanelOrder{{Number: "2993", Chip: Chip{Text: "Paid", Tone: "good"}, Total: "€538.00", Items: "Walnut desk 140, Brass lamp S", EventID: 12}, {Number: "1019", Chip: Chip{Text: "Refund pending", Tone: "warn"}, Total: "€89.00", Items: "Brass lamp S", EventID: 13}, {Number: "987", Chip: Chip{Text: "Delivered", Tone: "good"}, Total: "€36.00", Items: "Linen cushion × 2"}},
 			MoreOrders:  true,

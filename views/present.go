@@ -31,6 +31,8 @@ type Teller struct {
 	Instant  map[string]bool    // channel types that send without an undo window
 	Merges   map[models.ID]bool // merges that the reader may undo: those that still stand
 	Splits   map[models.ID]bool // moves that the reader may take back
+	Gone     map[models.ID]bool // addresses that were removed and may come back
+	Away     map[models.ID]bool // events that tell of an address's newest move, which may be taken back
 }
 
 // foldWithin is how close page views must be to become one line.

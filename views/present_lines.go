@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"strings"
 
 	"onethread/models"
@@ -60,7 +61,7 @@ func (t Teller) line(e *Entry, f Fact) {
 	case models.KindProductUnsaved:
 		e.Line.Text = t.W.T("saved.no", read[models.ProductData](f).Title)
 	case models.KindContact:
-		e.Line.Text = t.contact(read[models.ContactData](f))
+		t.address(e, f)
 	case models.KindConsent:
 		t.consent(e, f)
 	case models.KindCustomer:
@@ -102,6 +103,43 @@ func (t Teller) contact(d models.ContactData) string {
 		return t.W.T("contact.asserted", d.Value)
 	}
 	return t.W.T("contact.typed", d.Value)
+}
+
+// address tells what became of an address: that it was left or proved, or what staff did to it.
+func (t Teller) address(e *Entry, f Fact) {
+	d, who := read[models.ContactData](f), t.who(f.UserName)
+	undo := ""
+	switch d.Action {
+	case "verified":
+		e.Line.Text = t.W.T("address.verified", who, d.Value)
+	case "removed":
+		e.Line.Text, undo = t.W.T("address.removed", who, d.Value), "restore"
+	case "restored":
+		e.Line.Text = t.W.T("address.restored", who, d.Value)
+	case "corrected":
+		e.Line.Text = t.W.T("address.corrected", who, d.Before, d.Value)
+	case "shared":
+		e.Line.Text = t.W.T("address.shared", who, d.Value)
+	case "unshared":
+		e.Line.Text = t.W.T("address.unshared", who, d.Value)
+	case "moved", "moved_back":
+		e.Line.Text = t.moved(d, f.CustomerID == d.ToID || f.HomeID == d.ToID, who)
+	default:
+		e.Line.Text = t.contact(d)
+	}
+	if undo != "" && t.Gone[d.IdentityID] {
+		e.Line.UndoURL, e.Line.Undo = "/identities/"+d.IdentityID.String()+"/"+undo, t.W.T("split.undo")
+	}
+	if d.Action == "moved" && t.Away[f.ID] {
+		e.Line.UndoURL, e.Line.Undo = "/identities/"+d.IdentityID.String()+"/move-back", t.W.T("split.undo")
+	}
+}
+
+func (t Teller) moved(d models.ContactData, here bool, who string) string {
+	if here {
+		return t.W.T("address.came", who, d.Value, cmp.Or(d.From, t.W.T("merge.somebody")))
+	}
+	return t.W.T("address.left", who, d.Value, cmp.Or(d.To, t.W.T("merge.somebody")))
 }
 
 // record tells what staff did to the record itself.
@@ -197,17 +235,23 @@ func (t Teller) merge(e *Entry, f Fact) {
 // split tells that entries left for another thread or came from one, and what came back of them.
 func (t Teller) split(e *Entry, f Fact) {
 	d := read[models.SplitData](f)
-	key, other := "split.to", d.To
-	if f.HomeID == d.ToID {
-		key, other = "split.from", d.From
+	here, n, other := f.HomeID == d.ToID, len(d.Events), d.To
+	if here {
+		other = d.From
 	}
 	if other == "" {
 		other = t.W.T("merge.somebody")
 	}
-	if d.Action == "back" {
-		key += ".back"
+	switch {
+	case d.Action == "back" && here:
+		e.Line.Text = t.W.N("split.from.back", n, other)
+	case d.Action == "back":
+		e.Line.Text = t.W.N("split.to.back", n, other)
+	case here:
+		e.Line.Text = t.W.N("split.from", n, other)
+	default:
+		e.Line.Text = t.W.N("split.to", n, other)
 	}
-	e.Line.Text = t.W.N(key, len(d.Events), other)
 	if t.Splits[f.ID] {
 		e.Line.UndoURL, e.Line.Undo = "/events/"+f.ID.String()+"/move-back", t.W.T("split.undo")
 	}

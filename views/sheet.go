@@ -84,3 +84,23 @@ func Shorten(text string, letters int) string {
 	}
 	return string(r[:letters-1]) + "…"
 }
+
+// Why tells the history of an address, and what the reader may do about it.
+type Why struct {
+	Identity
+	ID       models.ID
+	Kind     string
+	Typed    bool
+	Text     bool // may be corrected: it is written, not given by a provider
+	CanWrite bool
+	Proofs   []ProofLine
+}
+
+// ProofLine is one row of it.
+type ProofLine struct {
+	Evidence string
+	Reason   string
+	By       string
+	At       time.Time
+	EventID  models.ID
+}

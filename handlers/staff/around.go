@@ -167,7 +167,7 @@ func panel(r reader, a store.About, now time.Time) views.Panel {
 }
 
 func identityView(r reader, i models.Identity) views.Identity {
-	v := views.Identity{Icon: "contact", Value: cmp.Or(i.Display, i.Value), Evidence: string(i.Evidence), Reason: i.Reason, Shared: i.Shared}
+	v := views.Identity{ID: i.ID, Icon: "contact", Value: cmp.Or(i.Display, i.Value), Evidence: string(i.Evidence), Reason: i.Reason, Shared: i.Shared}
 	switch i.Kind {
 	case models.EmailIdentity:
 		v.Icon = "mail"

@@ -102,7 +102,7 @@ func TestMoveOnScreen(t *testing.T) {
 	mia := s.login(s.mia)
 	path := "/customers/" + one.CustomerID.String()
 	ids := one.EventID.String() + "," + two.EventID.String()
-	mustContain(t, "the question", mia.see(path+"/move?events="+ids), "Whose 2 entries are these?", `value="`+ids+`"`)
+	mustContain(t, "the question", mia.see(path+"/move?events="+ids), "Whose 2 entries are these?", "events="+ids)
 	mustContain(t, "what is found", mia.see(path+"/others?q=Leo&events="+ids), `{"to":"`+other.CustomerID.String()+`","events":"`+ids+`"}`, "New customer “Leo”")
 	for _, wrong := range []url.Values{{"events": {ids}}, {"events": {ids}, "to": {"987654321"}}, {"events": {"x"}, "name": {"n"}}, {"name": {"n"}}, {"events": {other.EventID.String()}, "name": {"n"}}} {
 		if status, body, _ := mia.ask("POST", path+"/move", wrong.Encode()); status < 400 || status >= 500 {
@@ -124,4 +124,40 @@ func TestMoveOnScreen(t *testing.T) {
 	if status, _, _ := mia.ask("POST", back, ""); status != 409 {
 		t.Error("taking it back twice:", status)
 	}
+}
+
+// TestAddressesOnScreen: why an address is theirs, and everything that staff may do about it.
+func TestAddressesOnScreen(t *testing.T) {
+	s := openShop(t)
+	ana, leo := s.mailFrom("ana@exmaple.com", "Ana", "hello"), s.mailFrom("leo@example.com", "Leo Alves", "hello")
+	mia := s.login(s.mia)
+	path := "/customers/" + ana.CustomerID.String()
+	address := "/identities/" + between(t, mia.see(path, "HX-Request", "true"), `hx-get="/identities/`, `"`)
+	why := mia.see(address)
+	mustContain(t, "why", why, "From of an email", "#e"+ana.EventID.String(), address+"/remove", address+"/move", address+"/correct", address+"/share")
+	mustNotContain(t, "why", why, address+"/verify")
+	ivo, err := s.auth.CreateUser(t.Context(), "ivo@casa.example", "Ivo", models.Viewer, password)
+	s.must(err)
+	mustNotContain(t, "why, for a viewer", s.login(ivo).see(address), "hx-post")
+	if status, body, _ := mia.ask("POST", path+"/addresses", url.Values{"kind": {"email"}, "value": {"leo@example.com"}}.Encode()); status != 409 || !strings.Contains(body, "Another customer has this address") {
+		t.Error("somebody else's address:", status, body)
+	}
+	mia.do(path+"/addresses", url.Values{"kind": {"phone"}, "value": {"+351912007031"}})
+	mia.do(address+"/correct", url.Values{"value": {"ana@example.com"}})
+	page := mia.see(path, "HX-Request", "true")
+	mustContain(t, "the thread", page, "Known as &#43;351912007031", "Mia Torres corrected ana@exmaple.com to ana@example.com", "ana@example.com</span>")
+	mustNotContain(t, "the panel", page, "ana@exmaple.com</span>")
+	address = "/identities/" + between(t, page, `hx-get="/identities/`, `"`)
+	mia.do(address+"/share", nil)
+	mustContain(t, "the shared address", mia.see(address), "used by several people", address+"/unshare")
+	mia.do(address+"/unshare", nil)
+	mustContain(t, "whose it is", mia.see(address+"/move"), "Whose address is this?")
+	done := mia.do(address+"/move", url.Values{"to": {leo.CustomerID.String()}})
+	mustContain(t, "the thread it came to", mia.see("/customers/"+leo.CustomerID.String(), "HX-Request", "true"), "here from Ana", "Take back")
+	mia.do(between(t, done, `data-undo="`, `"`), nil)
+	mia.do(address+"/remove", nil)
+	page = mia.see(path, "HX-Request", "true")
+	mustContain(t, "the thread", page, "Mia Torres removed &#43;351912007031", address+"/restore")
+	mia.do(address+"/restore", nil)
+	mustNotContain(t, "the thread", mia.see(path, "HX-Request", "true"), address+"/restore")
 }

@@ -99,7 +99,7 @@ func (s *Screens) teller(r reader, a store.About) views.Teller {
 		merges[i] = m.ID
 	}
 	return views.Teller{W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant,
-		Merges: r.undoable(merges), Splits: r.undoable(a.Splits)}
+		Merges: r.undoable(merges), Splits: r.undoable(a.Splits), Gone: r.undoable(a.Gone), Away: r.undoable(a.Away)}
 }
 
 // undoable are the merges whose lines offer to undo them, or the moves whose lines offer to take them back.

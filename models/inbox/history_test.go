@@ -79,7 +79,7 @@ func (h *history) phone() string { return fmt.Sprintf("+3519%08d", h.n*10+h.rng.
 // step does one random thing.
 func (h *history) step() {
 	all := h.customers()
-	kind := h.rng.IntN(14)
+	kind := h.rng.IntN(17)
 	if len(all) < 2 {
 		kind = h.rng.IntN(4)
 	}
@@ -117,6 +117,29 @@ func (h *history) step() {
 		h.moveOne(pick())
 	case 13:
 		h.moveOneBack()
+	case 14, 15, 16:
+		h.changeAddress(pick())
+	}
+}
+
+// changeAddress moves an address to some customer or back, takes it away, or gives it back. A refusal must
+// be one in words.
+func (h *history) changeAddress(to models.ID) {
+	all := h.rowsOf(fmt.Sprintf(mine, h.n) + "SELECT id FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id")
+	id, err := models.ParseID(all[h.rng.IntN(len(all))])
+	h.ok("an id", err)
+	switch h.rng.IntN(5) {
+	case 0, 1:
+		_, err = h.MoveAddress(h.Context(), h.mia.ID, id, to, "")
+	case 2:
+		err = h.MoveAddressBack(h.Context(), h.mia.ID, id)
+	case 3:
+		err = h.RemoveAddress(h.Context(), h.mia.ID, id)
+	case 4:
+		err = h.RestoreAddress(h.Context(), h.mia.ID, id)
+	}
+	if err != nil && !models.IsCode(err, models.Conflict) {
+		h.fail("changing an address: %v", err)
 	}
 }
 

@@ -64,9 +64,11 @@ func (b *Inbox) AddIdentity(ctx context.Context, user, customer models.ID, h mod
 		if id, err = b.addIdentity(tx, c.ID, h); err != nil {
 			return err
 		}
-		_, err = store.AppendEvent(tx, models.Event{CustomerID: c.ID, Kind: models.KindContact, UserID: user},
-			models.ContactData{Kind: h.Kind, Value: line(h.Value, 320), Evidence: h.Evidence, Reason: h.Reason})
-		return err
+		i, err := store.Identity(tx, id)
+		if err != nil {
+			return err
+		}
+		return identity.Tell(tx, i, user, models.ContactData{Action: "added"})
 	})
 	return id, err
 }

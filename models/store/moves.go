@@ -64,6 +64,14 @@ func SplitOf(e models.Event) (d models.SplitData, err error) {
 	return d, err
 }
 
+// ContactOf reads what a contact event tells.
+func ContactOf(e models.Event) (d models.ContactData, err error) {
+	if e.ID != 0 {
+		err = json.Unmarshal([]byte(e.Data), &d)
+	}
+	return d, err
+}
+
 // IdentityOwner is the customer that an identity stands with; zero when there is none.
 func IdentityOwner(q Q, identity models.ID) (models.ID, error) {
 	return firstID(q, "SELECT customer_id FROM identities WHERE id = ?", identity)

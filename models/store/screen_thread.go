@@ -21,6 +21,8 @@ type About struct {
 	Orders       []OrderGlance // newest first
 	Suggestions  []Pairing
 	Merges       []Merged
+	Gone         []models.ID       // identities that staff removed
+	Away         []models.ID       // the newest event about each address that was moved
 	Splits       []models.ID       // split events that can be taken back
 	Records      []models.Customer // merged ones with notes or a language of their own, which stay theirs
 	Steps        []models.Event    // what the journey ribbon is made of, oldest first
@@ -71,14 +73,16 @@ UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FRO
 UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM users WHERE disabled_at IS NULL AND role IN ('owner','admin','agent') ORDER BY name LIMIT 200)
 UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
-	FROM (SELECT * FROM identities WHERE customer_id = @customer ORDER BY id LIMIT 100)
+	FROM (SELECT * FROM identities WHERE customer_id = @customer AND retired_at IS NULL ORDER BY id LIMIT 100)
+UNION ALL SELECT 'gone', json(id) FROM (SELECT id FROM identities WHERE customer_id = @customer AND retired_at IS NOT NULL ORDER BY id DESC LIMIT 50)
+UNION ALL SELECT 'away', json(max(id)) FROM events WHERE customer_id = @customer AND kind = 'contact' AND user_id IS NOT NULL AND json_extract(data, '$.action') IN ('moved','moved_back') GROUP BY json_extract(data, '$.identity_id')
 UNION ALL SELECT 'spend', json_object('Currency', currency, 'Orders', count(*), 'Net', sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END))
 	FROM orders WHERE customer_id = @customer GROUP BY currency
 UNION ALL SELECT 'order', json_object('number', o.number, 'status', o.status, 'currency', o.currency, 'total', o.total, 'placed', o.placed_at, 'event_id', coalesce(o.event_id, 0), 'url', o.url,
 	'items', coalesce((SELECT group_concat(CASE WHEN l.quantity > 1 THEN l.quantity || ' × ' ELSE '' END || l.title, ', ') FROM order_lines l WHERE l.order_id = o.id), ''))
 	FROM (SELECT * FROM orders WHERE customer_id = @customer ORDER BY placed_at DESC, id DESC LIMIT @orders) o
 UNION ALL SELECT 'suggestion', json_object('id', s.id, 'other', o.id, 'value', s.value, 'reason', s.reason,
-	'name', CASE WHEN o.name <> '' THEN o.name ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = o.id AND i.kind IN ('email','phone') LIMIT 1), '') END)
+	'name', CASE WHEN o.name <> '' THEN o.name ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = o.id AND i.kind IN ('email','phone') AND i.retired_at IS NULL LIMIT 1), '') END)
 	FROM (SELECT id, value, reason, max(CASE WHEN customer_id IN (SELECT id FROM below) THEN other_id ELSE customer_id END) AS other FROM suggestions
 		WHERE state = 'open' AND (customer_id IN (SELECT id FROM below) OR other_id IN (SELECT id FROM below)) GROUP BY id) s
 	JOIN customers o ON o.id = ` + standing("s.other") + ` WHERE o.id <> @customer
@@ -143,6 +147,10 @@ func (a *About) take(part string, data []byte) error {
 		return add(&a.Suggestions, data)
 	case "merge":
 		return add(&a.Merges, data)
+	case "gone":
+		return add(&a.Gone, data)
+	case "away":
+		return add(&a.Away, data)
 	case "split":
 		return add(&a.Splits, data)
 	case "record":

@@ -49,3 +49,4 @@ CREATE TABLE suggestion_evidence (                -- each thing that speaks for 
 INSERT INTO suggestion_evidence(suggestion_id, kind, value, reason, weight, at) SELECT id, kind, value, reason, 40, created_at FROM suggestions WHERE kind <> '';
 UPDATE suggestions SET score = 40 WHERE kind <> '';
 CREATE INDEX suggestions_ranked ON suggestions(score DESC, id DESC) WHERE state = 'open';
+CREATE INDEX events_contact ON events(customer_id, id) WHERE kind = 'contact' AND user_id IS NOT NULL;
