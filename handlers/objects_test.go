@@ -27,7 +27,13 @@ var objectOf = map[string]string{
 	"/customers/:id": "customer", "/customers/:id/events": "customer", "/customers/:id/orders": "customer", "/customers/:id/messages": "customer",
 	"/customers/:id/notes": "customer", "/customers/:id/composer": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
-	"/identities/:id/verify": "identity", "/identities/:id/continue": "identity",
+	"/customers/:id/merge": "customer", "/customers/:id/others": "customer", "/customers/:id/move": "customer", "/events/:id/move-back": "mail",
+	"/api/v1/customers/:id/move": "customer", "/api/v1/events/:id/move-back": "mail",
+	"/customers/:id/addresses": "customer", "/identities/:id": "identity", "/identities/:id/move": "identity", "/identities/:id/move-back": "identity",
+	"/identities/:id/verify": "identity", "/identities/:id/correct": "identity", "/identities/:id/share": "identity", "/identities/:id/unshare": "identity",
+	"/identities/:id/remove": "identity", "/identities/:id/restore": "identity", "/api/v1/identities/:id": "identity", "/api/v1/identities/:id/restore": "identity",
+	"/api/v1/identities/:id/move-back": "identity",
+	"/identities/:id/continue":         "identity", "/identities/:id/ask": "identity",
 	"/c/confirm/:token": "", "/c/continue/:token": "", "/c/continue/:token/open": "", // sealed links: tested with their zone
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
@@ -109,6 +115,9 @@ func settled(t *testing.T) *estate {
 	if len(suggestions) != 1 || len(orders) != 1 || len(files) != 1 {
 		t.Fatal("the estate lacks something", suggestions, orders, files)
 	}
+	addresses, err := store.IdentitiesOf(q, mail.CustomerID)
+	must(err)
+	e.things["identity"] = addresses[0].ID.String()
 	for noun, id := range map[string]models.ID{"customer": mail.CustomerID, "mail": mail.EventID, "message": mail.EventID, "conversation": mail.ConversationID,
 		"suggestion": suggestions[0].ID, "merge": merge, "channel": till.ID, "user": mia.ID, "order": orders[0].ID} {
 		e.things[noun] = id.String()

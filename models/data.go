@@ -121,6 +121,28 @@ type ContactData struct {
 	Value    string       `json:"value"`
 	Evidence Evidence     `json:"evidence"`
 	Reason   string       `json:"reason,omitempty"`
+
+	// What staff did: added, verified, removed, restored, corrected (from Before), shared, unshared, moved or
+	// moved_back (between From and To). Empty: the address was left or proved by whom it belongs to.
+	Action     string    `json:"action,omitempty"`
+	IdentityID ID        `json:"identity_id,omitempty"`
+	Before     string    `json:"before,omitempty"`
+	FromID     ID        `json:"from_id,omitempty"`
+	From       string    `json:"from,omitempty"`
+	ToID       ID        `json:"to_id,omitempty"`
+	To         string    `json:"to,omitempty"`
+	HomeID     ID        `json:"home_id,omitempty"` // its home before it was moved; zero = where it stood
+	Left       map[ID]ID `json:"left,omitempty"`    // events that lost their conversation when it was moved, and that conversation
+}
+
+// SplitData is the data of a split event: entries that left one thread for another.
+type SplitData struct {
+	Action string `json:"action"` // moved, back
+	Events []ID   `json:"events"`
+	FromID ID     `json:"from_id"`
+	From   string `json:"from,omitempty"` // their names
+	ToID   ID     `json:"to_id"`
+	To     string `json:"to,omitempty"`
 }
 
 // CustomerData is the data of customer and about events: what staff did to the record, not to the thread.

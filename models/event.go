@@ -30,6 +30,7 @@ const (
 	KindConsent        Kind = "consent"    // somebody opted out of, or back into, messages on a channel
 	KindCustomer       Kind = "customer"   // staff created or renamed the record, or said that two are not one person
 	KindCode           Kind = "code"       // a one-time code was sent; what it said is kept nowhere
+	KindSplit          Kind = "split"      // staff moved entries to or from another thread, or took that back (RefID)
 
 	KindDelivery Kind = "delivery" // the delivery state of the event in RefID changed
 	KindMoved    Kind = "moved"    // the event in RefID changed customer or conversation
@@ -40,6 +41,11 @@ const (
 	KindAbout    Kind = "about"    // what staff keep about the customer changed: notes, language
 	KindPlace    Kind = "place"    // the mail of the event in RefID went from its folder on the mail server, or came back
 )
+
+// Movable are the kinds that staff may move to another customer: what somebody said or did, not what
+// happened to a record.
+var Movable = []Kind{KindMessage, KindNote, KindOrder, KindPayment, KindFulfilment, KindRefund, KindReturn, KindCart,
+	KindVisit, KindCall, KindVoicemail, KindPageView, KindProductSaved, KindProductUnsaved}
 
 // Hidden tells whether events of this kind are signals for live readers rather than entries
 // of the timeline.

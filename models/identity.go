@@ -62,6 +62,18 @@ type Identity struct {
 	ChannelID  ID   // where it was first seen
 	BlockedAt  Time // what comes from it is taken for spam since
 	CreatedAt  Time
+	RetiredAt  Time // staff took it away: old events keep it, new ones do not find it
+}
+
+// Proof is one row of an identity's history: why it is somebody's. It is never changed.
+type Proof struct {
+	ID         ID
+	IdentityID ID
+	Evidence   Evidence
+	Reason     string
+	EventID    ID // what brought it
+	UserID     ID // who said so, where staff did
+	At         Time
 }
 
 // Customer is a person (or company contact) the shop deals with. Has exactly one thread.

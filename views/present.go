@@ -2,10 +2,12 @@ package views
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
 	"onethread/models"
+	"onethread/models/auth"
 )
 
 // Fact is an event with everything needed to show it.
@@ -29,8 +31,11 @@ type Teller struct {
 	Me       models.User          // the reader
 	Matters  map[models.ID]string // what the customer's other open conversations are about
 	Instant  map[string]bool      // channel types that send without an undo window
-	Undoable map[models.ID]bool   // merges that the reader may undo: those that still stand
 	Ways     []Way                // how the customer can be answered: what failed on one way is offered on another
+	Merges   map[models.ID]bool   // merges that the reader may undo: those that still stand
+	Splits   map[models.ID]bool   // moves that the reader may take back
+	Gone     map[models.ID]bool   // addresses that were removed and may come back
+	Away     map[models.ID]bool   // events that tell of an address's newest move, which may be taken back
 }
 
 // foldWithin is how close page views must be to become one line.
@@ -44,6 +49,7 @@ func (t Teller) Entries(facts []Fact) []Entry {
 	for i := 0; i < len(facts); {
 		n := t.run(facts[i:])
 		e := t.group(facts[i : i+n])
+		e.Moves = t.moves(facts[i : i+n])
 		if d := e.At.Format("2006-01-02"); d != day {
 			day, e.Day = d, t.W.Day(e.At, t.Now)
 		}
@@ -54,6 +60,18 @@ func (t Teller) Entries(facts []Fact) []Entry {
 		i += n
 	}
 	return out
+}
+
+// moves lists what moving an entry takes along, where the reader may move it.
+func (t Teller) moves(facts []Fact) string {
+	if !slices.Contains(models.Movable, facts[0].Kind) || !auth.Can(t.Me.Role, auth.CustomersWrite) {
+		return ""
+	}
+	ids := make([]string, len(facts))
+	for i, f := range facts {
+		ids[i] = f.ID.String()
+	}
+	return strings.Join(ids, ",")
 }
 
 // run counts how many of the facts at the front belong into one entry.
@@ -169,7 +187,7 @@ func KindIcon(kind models.Kind, channel string) string {
 		return "bookmark-x"
 	case models.KindMerge:
 		return "merge"
-	case models.KindUnmerge:
+	case models.KindUnmerge, models.KindSplit:
 		return "split"
 	case models.KindUnreadable:
 		return "file-question-mark"

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"strings"
 
 	"onethread/models"
@@ -60,7 +61,7 @@ func (t Teller) line(e *Entry, f Fact) {
 	case models.KindProductUnsaved:
 		e.Line.Text = t.W.T("saved.no", read[models.ProductData](f).Title)
 	case models.KindContact:
-		e.Line.Text = t.contact(read[models.ContactData](f))
+		t.address(e, f)
 	case models.KindCode:
 		t.code(e, f)
 	case models.KindConsent:
@@ -71,6 +72,8 @@ func (t Teller) line(e *Entry, f Fact) {
 		e.Icon, e.Line.Text = t.conversation(f)
 	case models.KindMerge, models.KindUnmerge:
 		t.merge(e, f)
+	case models.KindSplit:
+		t.split(e, f)
 	case models.KindUnreadable:
 		e.Line.Tone, e.Line.Text, e.Line.Raw = "bad", t.W.T("unreadable"), original(f.ID)
 		if r := read[models.UnreadableIn](f); r.Reason != "" {
@@ -143,6 +146,43 @@ func (t Teller) code(e *Entry, f Fact) {
 		}
 	}
 	e.Line.Text = t.W.T("code.state", e.Line.Text, state)
+}
+
+// address tells what became of an address: that it was left or proved, or what staff did to it.
+func (t Teller) address(e *Entry, f Fact) {
+	d, who := read[models.ContactData](f), t.who(f.UserName)
+	undo := ""
+	switch d.Action {
+	case "verified":
+		e.Line.Text = t.W.T("address.verified", who, d.Value)
+	case "removed":
+		e.Line.Text, undo = t.W.T("address.removed", who, d.Value), "restore"
+	case "restored":
+		e.Line.Text = t.W.T("address.restored", who, d.Value)
+	case "corrected":
+		e.Line.Text = t.W.T("address.corrected", who, d.Before, d.Value)
+	case "shared":
+		e.Line.Text = t.W.T("address.shared", who, d.Value)
+	case "unshared":
+		e.Line.Text = t.W.T("address.unshared", who, d.Value)
+	case "moved", "moved_back":
+		e.Line.Text = t.moved(d, f.CustomerID == d.ToID || f.HomeID == d.ToID, who)
+	default:
+		e.Line.Text = t.contact(d)
+	}
+	if undo != "" && t.Gone[d.IdentityID] {
+		e.Line.UndoURL, e.Line.Undo = "/identities/"+d.IdentityID.String()+"/"+undo, t.W.T("split.undo")
+	}
+	if d.Action == "moved" && t.Away[f.ID] {
+		e.Line.UndoURL, e.Line.Undo = "/identities/"+d.IdentityID.String()+"/move-back", t.W.T("split.undo")
+	}
+}
+
+func (t Teller) moved(d models.ContactData, here bool, who string) string {
+	if here {
+		return t.W.T("address.came", who, d.Value, cmp.Or(d.From, t.W.T("merge.somebody")))
+	}
+	return t.W.T("address.left", who, d.Value, cmp.Or(d.To, t.W.T("merge.somebody")))
 }
 
 func (t Teller) consent(e *Entry, f Fact) {
@@ -227,8 +267,33 @@ func (t Teller) merge(e *Entry, f Fact) {
 	default:
 		e.Line.Text = t.W.T("merge.done", d.Name)
 	}
-	if f.Kind == models.KindMerge && t.Undoable[d.MergeID] {
-		e.Line.UndoURL = "/merges/" + d.MergeID.String() + "/undo"
+	if f.Kind == models.KindMerge && t.Merges[d.MergeID] {
+		e.Line.UndoURL, e.Line.Undo = "/merges/"+d.MergeID.String()+"/undo", t.W.T("merge.undo")
+	}
+}
+
+// split tells that entries left for another thread or came from one, and what came back of them.
+func (t Teller) split(e *Entry, f Fact) {
+	d := read[models.SplitData](f)
+	here, n, other := f.HomeID == d.ToID, len(d.Events), d.To
+	if here {
+		other = d.From
+	}
+	if other == "" {
+		other = t.W.T("merge.somebody")
+	}
+	switch {
+	case d.Action == "back" && here:
+		e.Line.Text = t.W.N("split.from.back", n, other)
+	case d.Action == "back":
+		e.Line.Text = t.W.N("split.to.back", n, other)
+	case here:
+		e.Line.Text = t.W.N("split.from", n, other)
+	default:
+		e.Line.Text = t.W.N("split.to", n, other)
+	}
+	if t.Splits[f.ID] {
+		e.Line.UndoURL, e.Line.Undo = "/events/"+f.ID.String()+"/move-back", t.W.T("split.undo")
 	}
 }
 

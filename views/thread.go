@@ -39,6 +39,7 @@ type Head struct {
 	Labels         []Option
 	Spam           bool // the conversation is taken for spam
 	CanWrite       bool
+	CanEdit        bool // may change who the customer is
 }
 
 // Subject is what the conversation shown is about, where there are several.
@@ -100,6 +101,7 @@ type Entry struct {
 	Message *Message
 	Card    *Card
 	Line    *Line
+	Moves   string // the ids, comma-separated, of what a move of this entry takes along; empty = the reader may not move it
 }
 
 // Message is the bubble of a message, or the yellow box of a note.
@@ -178,6 +180,7 @@ type Line struct {
 	Text    string
 	Tone    string // bad for what needs somebody's eye
 	Details []string
-	UndoURL string // a merge that may be undone
+	UndoURL string // a merge that may be undone, a move that may be taken back
+	Undo    string // what the button says
 	Raw     string // where what could not be read can be downloaded as it came
 }

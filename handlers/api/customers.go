@@ -228,13 +228,26 @@ func (h *Handlers) Suggestions(c *fiber.Ctx) error {
 	}, func(s models.Suggestion) place { return place{s.CreatedAt, s.ID} })
 }
 
-// AcceptSuggestion is POST /api/v1/suggestions/{id}/accept: it merges the two.
+// AcceptSuggestion is POST /api/v1/suggestions/{id}/accept {"into": ID}: it merges the two, into the
+// older record where into is not given.
 func (h *Handlers) AcceptSuggestion(c *fiber.Ctx) error {
 	s, err := id(c, "id")
 	if err != nil {
 		return err
 	}
-	merge, err := h.Inbox.AcceptSuggestion(c.UserContext(), web.User(c).ID, s)
+	var in struct {
+		Into string `json:"into"`
+	}
+	if len(c.Body()) > 0 {
+		if err := web.JSON(c, &in); err != nil {
+			return err
+		}
+	}
+	into, err := optional("into", in.Into)
+	if err != nil {
+		return err
+	}
+	merge, err := h.Inbox.AcceptSuggestion(c.UserContext(), web.User(c).ID, s, into)
 	if err != nil {
 		return err
 	}

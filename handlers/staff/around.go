@@ -17,7 +17,7 @@ import (
 func (s *Screens) head(r reader, a store.About) views.Head {
 	c := a.Conversation
 	h := views.Head{CustomerID: a.Customer.ID, ConversationID: c.ID, View: r.view, Name: cmp.Or(nameOf(a), r.words.T("entry.visitor")), Status: c.Status,
-		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedFor: c.SnoozedFor, Conversations: matters(r, a), Spam: c.Spam, CanWrite: r.canWrite()}
+		Assignee: a.Assignee, AssigneeID: c.AssigneeID, Mine: c.AssigneeID == r.user.ID, SnoozedFor: c.SnoozedFor, Conversations: matters(r, a), Spam: c.Spam, CanWrite: r.canWrite(), CanEdit: r.canEdit()}
 	if c.SnoozedUntil != 0 {
 		h.SnoozedUntil = c.SnoozedUntil.Std().In(r.loc)
 	}

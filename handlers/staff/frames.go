@@ -29,10 +29,25 @@ func (st *stream) draw(ctx context.Context, q store.Q, events []models.Event) ([
 		last[e.CustomerID] = len(frames)
 		frames = append(frames, f)
 	}
+	redrawOnce(frames)
 	if err := st.rows(q, frames, last); err != nil {
 		return nil, err
 	}
 	return frames, st.around(ctx, q, frames, last, events)
+}
+
+// redrawOnce leaves one whole redrawing of a thread in a batch, the last: hundreds of entries may have moved.
+func redrawOnce(frames []frame) {
+	drawn := map[string]bool{}
+	for i := len(frames) - 1; i >= 0; i-- {
+		f := &frames[i]
+		if f.T == "thread" && f.Gone == "" {
+			if drawn[f.C] {
+				f.T = "patch"
+			}
+			drawn[f.C] = true
+		}
+	}
 }
 
 func mergedFrom(e models.Event) string {

@@ -39,3 +39,125 @@ func TestMergesOfAChain(t *testing.T) {
 	mustContain(t, "after the undoing", page, undo(second), "Taken apart from Cleo")
 	mustContain(t, "who was parted", mia.see("/customers/"+c.CustomerID.String(), "HX-Request", "true"), "allergic to walnut", "Taken apart from Ana")
 }
+
+// TestMergeOnScreen: search, compare both sides, swap, merge, and the way back.
+func TestMergeOnScreen(t *testing.T) {
+	s := openShop(t)
+	ana, bea := s.mailFrom("ana@example.com", "Ana Duarte", "Where is my desk?"), s.mailFrom("bea@example.com", "Bea <b>", "And my lamp?")
+	s.order("bea@example.com", "1042")
+	mia := s.login(s.mia)
+	a, b := ana.CustomerID.String(), bea.CustomerID.String()
+	path := "/customers/" + a
+	mustContain(t, "the thread", mia.see(path, "HX-Request", "true"), `hx-get="`+path+`/merge"`, "data-entries=")
+	mustContain(t, "the search", mia.see(path+"/merge"), `hx-get="`+path+`/others"`)
+	found := mia.see(path + "/others?q=exam")
+	mustContain(t, "what is found", found, path+"/merge?with="+b, "Bea &lt;b&gt;")
+	mustNotContain(t, "what is found", found, "with="+a+`"`)
+	preview := mia.see(path + "/merge?with=" + b)
+	mustContain(t, "the preview", preview, "Where is my desk?", "And my lamp?", "bea@example.com", "Confirmed by the carrier", "€538.00", "Open conversations of both", `name="into" value="`+a+`"`, "into="+b)
+	mustContain(t, "the swapped preview", mia.see(path+"/merge?with="+b+"&into="+b), `name="into" value="`+b+`"`, `name="with" value="`+b+`"`, "Everything of Ana Duarte will stand in the thread of Bea &lt;b&gt;")
+	for _, wrong := range []url.Values{{"with": {a}, "into": {a}}, {"with": {"987654321"}}, {"with": {b}, "into": {"987654321"}}, {}} {
+		if status, body, _ := mia.ask("POST", path+"/merge", wrong.Encode()); status < 400 || status >= 500 {
+			t.Errorf("%v: %d %s", wrong, status, body)
+		}
+	}
+	done := mia.do(path+"/merge", url.Values{"with": {b}, "into": {b}})
+	undo := between(t, done, `data-undo="`, `"`)
+	if status, _, header := mia.ask("GET", path, ""); status != 302 || header.Get("Location") != "/customers/"+b {
+		t.Error("the old link leads to", status, header.Get("Location"))
+	}
+	if status, body, _ := mia.ask("POST", path+"/merge", url.Values{"with": {b}, "into": {b}}.Encode()); status != 409 || !strings.Contains(body, "merged already") {
+		t.Error("merging twice:", status, body)
+	}
+	if status, body, _ := mia.ask("GET", path+"/merge?with="+b, ""); status != 409 || !strings.Contains(body, "one customer already") {
+		t.Error("comparing what is one:", status, body)
+	}
+	mia.do(undo, nil)
+	mustContain(t, "after the undoing", mia.see(path, "HX-Request", "true"), "Where is my desk?", "Taken apart from Bea")
+}
+
+// TestSuggestionIsCompared: the panel opens the same preview, with what speaks for it; accepting takes a direction.
+func TestSuggestionIsCompared(t *testing.T) {
+	s := openShop(t)
+	ana := s.mailFrom("ana@example.com", "Ana", "hi")
+	out, err := s.inbox.Ingest(t.Context(), models.Inbound{ChannelID: s.chat, ExternalID: "c1", Payload: &models.MessageIn{Text: "It is me"}, Hints: []models.Hint{
+		{Kind: models.ChatIdentity, Scope: "webchat-key", Value: "v1", Evidence: models.Proved}, {Kind: models.EmailIdentity, Value: "ana@example.com", Evidence: models.Typed, Reason: "typed into the chat"}}})
+	s.must(err)
+	mia := s.login(s.mia)
+	preview := mia.see("/customers/" + ana.CustomerID.String() + "/merge?with=" + out.CustomerID.String())
+	mustContain(t, "the preview", preview, "typed into the chat", "/accept", "/reject", "It is me")
+	accept := "/suggestions/" + between(t, preview, `/suggestions/`, `/accept`) + "/accept"
+	if status, _, _ := mia.ask("POST", accept, "into=987654321"); status != 422 {
+		t.Error("into somebody else:", status)
+	}
+	mia.do(accept, url.Values{"into": {out.CustomerID.String()}})
+	mustContain(t, "the one that stayed", mia.see("/customers/"+out.CustomerID.String(), "HX-Request", "true"), "ana@example.com", "It is me")
+}
+
+// TestMoveOnScreen: a run of entries goes to a new customer and comes back; both threads say so.
+func TestMoveOnScreen(t *testing.T) {
+	s := openShop(t)
+	one, two := s.mailFrom("ana@example.com", "Ana", "mine"), s.mailFrom("ana@example.com", "Ana", "his")
+	other := s.mailFrom("leo@example.com", "Leo Alves", "hello")
+	mia := s.login(s.mia)
+	path := "/customers/" + one.CustomerID.String()
+	ids := one.EventID.String() + "," + two.EventID.String()
+	mustContain(t, "the question", mia.see(path+"/move?events="+ids), "Whose 2 entries are these?", "events="+ids)
+	mustContain(t, "what is found", mia.see(path+"/others?q=Leo&events="+ids), `{"to":"`+other.CustomerID.String()+`","events":"`+ids+`"}`, "New customer “Leo”")
+	for _, wrong := range []url.Values{{"events": {ids}}, {"events": {ids}, "to": {"987654321"}}, {"events": {"x"}, "name": {"n"}}, {"name": {"n"}}, {"events": {other.EventID.String()}, "name": {"n"}}} {
+		if status, body, _ := mia.ask("POST", path+"/move", wrong.Encode()); status < 400 || status >= 500 {
+			t.Errorf("%v: %d %s", wrong, status, body)
+		}
+	}
+	done := mia.do(path+"/move", url.Values{"events": {ids}, "to": {other.CustomerID.String()}})
+	mustContain(t, "the answer", done, "2 entries moved to Leo Alves", "data-undo")
+	left, came := mia.see(path, "HX-Request", "true"), mia.see("/customers/"+other.CustomerID.String(), "HX-Request", "true")
+	mustContain(t, "the thread they left", left, "2 entries moved to Leo Alves", "Take back")
+	mustNotContain(t, "the thread they left", left, ">his</p>")
+	mustContain(t, "the thread they came to", came, "2 entries moved here from Ana", ">his</p>", "Take back")
+	back := "/events/" + between(t, came, `hx-post="/events/`, `"`)
+	mia.do(back, nil)
+	left, came = mia.see(path, "HX-Request", "true"), mia.see("/customers/"+other.CustomerID.String(), "HX-Request", "true")
+	mustContain(t, "the thread they returned to", left, ">his</p>", ">mine</p>", "2 entries came back from Leo Alves")
+	mustContain(t, "the thread they left again", came, "2 entries went back to Ana")
+	mustNotContain(t, "after it was taken back", left+came, "Take back")
+	if status, _, _ := mia.ask("POST", back, ""); status != 409 {
+		t.Error("taking it back twice:", status)
+	}
+}
+
+// TestAddressesOnScreen: why an address is theirs, and everything that staff may do about it.
+func TestAddressesOnScreen(t *testing.T) {
+	s := openShop(t)
+	ana, leo := s.mailFrom("ana@exmaple.com", "Ana", "hello"), s.mailFrom("leo@example.com", "Leo Alves", "hello")
+	mia := s.login(s.mia)
+	path := "/customers/" + ana.CustomerID.String()
+	address := "/identities/" + between(t, mia.see(path, "HX-Request", "true"), `hx-get="/identities/`, `"`)
+	why := mia.see(address)
+	mustContain(t, "why", why, "From of an email", "#e"+ana.EventID.String(), address+"/remove", address+"/move", address+"/correct", address+"/share")
+	mustNotContain(t, "why", why, address+"/verify")
+	ivo, err := s.auth.CreateUser(t.Context(), "ivo@casa.example", "Ivo", models.Viewer, password)
+	s.must(err)
+	mustNotContain(t, "why, for a viewer", s.login(ivo).see(address), "hx-post")
+	if status, body, _ := mia.ask("POST", path+"/addresses", url.Values{"kind": {"email"}, "value": {"leo@example.com"}}.Encode()); status != 409 || !strings.Contains(body, "Another customer has this address") {
+		t.Error("somebody else's address:", status, body)
+	}
+	mia.do(path+"/addresses", url.Values{"kind": {"phone"}, "value": {"+351912007031"}})
+	mia.do(address+"/correct", url.Values{"value": {"ana@example.com"}})
+	page := mia.see(path, "HX-Request", "true")
+	mustContain(t, "the thread", page, "Known as &#43;351912007031", "Mia Torres corrected ana@exmaple.com to ana@example.com", "ana@example.com</span>")
+	mustNotContain(t, "the panel", page, "ana@exmaple.com</span>")
+	address = "/identities/" + between(t, page, `hx-get="/identities/`, `"`)
+	mia.do(address+"/share", nil)
+	mustContain(t, "the shared address", mia.see(address), "used by several people", address+"/unshare")
+	mia.do(address+"/unshare", nil)
+	mustContain(t, "whose it is", mia.see(address+"/move"), "Whose address is this?")
+	done := mia.do(address+"/move", url.Values{"to": {leo.CustomerID.String()}})
+	mustContain(t, "the thread it came to", mia.see("/customers/"+leo.CustomerID.String(), "HX-Request", "true"), "here from Ana", "Take back")
+	mia.do(between(t, done, `data-undo="`, `"`), nil)
+	mia.do(address+"/remove", nil)
+	page = mia.see(path, "HX-Request", "true")
+	mustContain(t, "the thread", page, "Mia Torres removed &#43;351912007031", address+"/restore")
+	mia.do(address+"/restore", nil)
+	mustNotContain(t, "the thread", mia.see(path, "HX-Request", "true"), address+"/restore")
+}

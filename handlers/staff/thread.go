@@ -105,14 +105,19 @@ func (s *Screens) teller(r reader, a store.About) views.Teller {
 			others[m.ID] = m.Subject
 		}
 	}
-	return views.Teller{Matters: others, W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant, Undoable: undoable(r, a)}
+	merges := make([]models.ID, len(a.Merges))
+	for i, m := range a.Merges {
+		merges[i] = m.ID
+	}
+	return views.Teller{Matters: others, W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant,
+		Merges: r.undoable(merges), Splits: r.undoable(a.Splits), Gone: r.undoable(a.Gone), Away: r.undoable(a.Away)}
 }
 
-// undoable are the merges whose lines offer to undo them.
-func undoable(r reader, a store.About) map[models.ID]bool {
+// undoable are the merges whose lines offer to undo them, or the moves whose lines offer to take them back.
+func (r reader) undoable(ids []models.ID) map[models.ID]bool {
 	out := map[models.ID]bool{}
-	for _, m := range a.Merges {
-		out[m.ID] = r.canEdit()
+	for _, id := range ids {
+		out[id] = r.canEdit()
 	}
 	return out
 }

@@ -6,8 +6,8 @@ import (
 	"onethread/handlers/web"
 )
 
-// Verify answers POST /identities/{id}/verify: its owner is asked whether an address is theirs.
-func (s *Screens) Verify(c *fiber.Ctx) error {
+// Ask answers POST /identities/{id}/ask: its owner is asked whether an address is theirs.
+func (s *Screens) Ask(c *fiber.Ctx) error {
 	address, err := id(c, "id")
 	if err != nil {
 		return err

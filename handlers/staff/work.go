@@ -187,8 +187,15 @@ func (s *Screens) Accept(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Inbox.AcceptSuggestion(c.UserContext(), web.User(c).ID, suggestion)
-	return refreshed(c, err)
+	into, err := chosen(c, "into")
+	if err != nil {
+		return err
+	}
+	merge, err := s.Inbox.AcceptSuggestion(c.UserContext(), web.User(c).ID, suggestion, into)
+	if err != nil {
+		return err
+	}
+	return s.merged(c, merge)
 }
 
 // Reject answers POST /suggestions/{id}/reject: they are not.

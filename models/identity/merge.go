@@ -81,22 +81,22 @@ func Unmerge(tx *store.Tx, id, user models.ID) error {
 	if err := store.SetMergedInto(tx, m.FromID, 0); err != nil {
 		return err
 	}
-	stranded, left, err := store.RevertMerge(tx, m.FromID, into.ID)
+	stranded, err := store.RevertMerge(tx, m.FromID, into.ID)
 	if err != nil {
 		return err
 	}
 	if err := store.PartMarks(tx, m, into.ID); err != nil {
 		return err
 	}
-	if err := settleApart(tx, m.FromID, into.ID, stranded, left); err != nil {
+	if err := settleApart(tx, m.FromID, into.ID, stranded); err != nil {
 		return err
 	}
 	return tellApart(tx, m, into.ID, user)
 }
 
 // settleApart gives both customers whole conversations, names and search rows again.
-func settleApart(tx *store.Tx, a, b models.ID, stranded, left []models.ID) error {
-	events, err := store.Wordy(tx, stranded)
+func settleApart(tx *store.Tx, a, b models.ID, stranded []store.Stranger) error {
+	events, err := store.Wordy(tx, store.EventsIn(stranded))
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func settleApart(tx *store.Tx, a, b models.ID, stranded, left []models.ID) error
 		}
 	}
 	touched := map[models.ID]bool{}
-	for _, id := range append(left, joined...) {
+	for _, id := range append(store.ConversationsIn(stranded), joined...) {
 		touched[id] = true
 	}
 	return settle(tx, touched, true)
@@ -174,17 +174,27 @@ func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {
 	return nil
 }
 
-// Accept merges the pair of a suggestion; Reject remembers that they are two people.
-func Accept(tx *store.Tx, id, user models.ID) (models.ID, error) {
+// Accept merges the pair of a suggestion into one of the two; into zero is the older record.
+func Accept(tx *store.Tx, id, into, user models.ID) (models.ID, error) {
 	s, err := decide(tx, id, "accepted", user)
 	if err != nil {
 		return 0, err
 	}
-	other, err := store.Living(tx, s.OtherID)
+	a, err := store.Living(tx, s.CustomerID)
 	if err != nil {
 		return 0, err
 	}
-	return Merge(tx, other.ID, s.CustomerID, s.Reason, user)
+	b, err := store.Living(tx, s.OtherID)
+	if err != nil {
+		return 0, err
+	}
+	switch into {
+	case 0, s.CustomerID, a.ID:
+		return Merge(tx, b.ID, a.ID, s.Reason, user)
+	case s.OtherID, b.ID:
+		return Merge(tx, a.ID, b.ID, s.Reason, user)
+	}
+	return 0, models.FieldError("into", "Choose one of the two customers that the suggestion is about.")
 }
 
 // Reject remembers that the pair of a suggestion are two people.
@@ -236,6 +246,9 @@ func Add(tx *store.Tx, customer models.ID, h models.Hint, country string) (model
 	x := hint{Hint: h, normal: normal}
 	if err := x.place(tx, at); err != nil {
 		return 0, err
+	}
+	if x.known != nil && x.known.Shared && x.ownedBy(customer) == nil {
+		return store.AddIdentity(tx, models.Identity{CustomerID: customer, Kind: h.Kind, Scope: h.Scope, Value: normal, Display: h.Value, Evidence: h.Evidence, Reason: h.Reason, Shared: true})
 	}
 	if x.known != nil && x.known.CustomerID != customer {
 		return 0, &models.Error{Code: models.Conflict, Field: "value", Message: "Another customer has this address. Merge the two if they are the same person."}

@@ -1,46 +1,98 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 
 	"onethread/models"
 	"onethread/models/store"
 )
 
-// movable are the entries that staff may move to another customer: what somebody said or did, not
-// what happened to a record.
-var movable = []models.Kind{models.KindMessage, models.KindNote, models.KindOrder, models.KindPayment, models.KindFulfilment, models.KindRefund, models.KindReturn, models.KindCart,
-	models.KindVisit, models.KindCall, models.KindVoicemail, models.KindPageView, models.KindProductSaved, models.KindProductUnsaved}
-
-// Move files entries of one thread with another customer ("split"). An order goes with everything that
-// tells of it. Addresses stay where they are: what comes later goes where it went before. Every
-// move can be taken back (MoveBack).
+// Move files entries with another customer ("split"). An order goes with everything that tells of it.
+// Addresses stay where they are: what comes later goes where it went before. Both threads say so in
+// one line. Every move can be taken back (MoveBack).
 func Move(tx *store.Tx, events []models.ID, to, user models.ID) error {
 	target, err := store.Living(tx, to)
 	if err != nil {
 		return err
 	}
-	events, err = withOrders(tx, events)
+	leaving, order, err := leave(tx, events, target.ID)
 	if err != nil {
 		return err
 	}
 	touched := map[models.ID]bool{}
-	for _, id := range events {
-		e, err := store.Event(tx, id)
+	for _, from := range order {
+		split, err := tellSplit(tx, leaving[from], from, target.ID, user)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(movable, e.Kind) {
-			return models.FieldError("events", "Only messages, notes, calls, visits and what concerns orders can be moved to another customer.")
-		}
-		if e.CustomerID == target.ID {
-			continue
-		}
-		if err := move(tx, e, target.ID, target.ID, user, touched); err != nil {
-			return err
+		for _, e := range leaving[from] {
+			if err := move(tx, e, target.ID, split, user, touched); err != nil {
+				return err
+			}
 		}
 	}
 	return settle(tx, touched, false)
+}
+
+// leave sorts the entries to move by the customer that each stands with now; order tells who came first.
+func leave(tx *store.Tx, events []models.ID, to models.ID) (leaving map[models.ID][]models.Event, order []models.ID, err error) {
+	if events, err = withOrders(tx, events); err != nil {
+		return nil, nil, err
+	}
+	leaving = map[models.ID][]models.Event{}
+	for _, id := range events {
+		e, err := store.Event(tx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !slices.Contains(models.Movable, e.Kind) {
+			return nil, nil, models.FieldError("events", "Only messages, notes, calls, visits and what concerns orders can be moved to another customer.")
+		}
+		if e.CustomerID == to {
+			continue
+		}
+		if len(leaving[e.CustomerID]) == 0 {
+			order = append(order, e.CustomerID)
+		}
+		leaving[e.CustomerID] = append(leaving[e.CustomerID], e)
+	}
+	return leaving, order, nil
+}
+
+// tellSplit writes into both threads that entries changed sides, and returns the event of the thread
+// they left, which names the split.
+func tellSplit(tx *store.Tx, events []models.Event, from, to, user models.ID) (models.ID, error) {
+	d := models.SplitData{Action: "moved"}
+	for _, e := range events {
+		d.Events = append(d.Events, e.ID)
+	}
+	return bothThreads(tx, d, from, to, 0, user)
+}
+
+// bothThreads appends a split event to the thread that entries leave and to that they come to. ref is the
+// split that is taken back, or zero.
+func bothThreads(tx *store.Tx, d models.SplitData, from, to, ref, user models.ID) (models.ID, error) {
+	a, err := store.Customer(tx, from)
+	if err != nil {
+		return 0, err
+	}
+	b, err := store.Customer(tx, to)
+	if err != nil {
+		return 0, err
+	}
+	d.FromID, d.From, d.ToID, d.To = a.ID, a.Name, b.ID, b.Name
+	e := models.Event{CustomerID: a.ID, HomeID: a.ID, Kind: models.KindSplit, RefID: ref, UserID: user}
+	id, err := store.AppendEvent(tx, e, d)
+	if err != nil {
+		return 0, err
+	}
+	e.CustomerID, e.HomeID = b.ID, b.ID
+	if ref == 0 {
+		e.RefID = id
+	}
+	_, err = store.AppendEvent(tx, e, d)
+	return id, err
 }
 
 // withOrders adds to events everything else that tells of their orders.
@@ -65,9 +117,9 @@ func withOrders(tx *store.Tx, events []models.ID) (out []models.ID, err error) {
 	return out, nil
 }
 
-// move re-files one event and tells both threads.
-func move(tx *store.Tx, e models.Event, to, home, user models.ID, touched map[models.ID]bool) error {
-	m := store.Moved{EventID: e.ID, FromID: e.CustomerID, ToID: to, HomeID: e.HomeID, ConversationID: e.ConversationID}
+// move re-files one event, whose home is with its new customer from now on, and signals it in both threads.
+func move(tx *store.Tx, e models.Event, to, split, user models.ID, touched map[models.ID]bool) error {
+	m := store.Moved{EventID: e.ID, FromID: e.CustomerID, ToID: to, HomeID: e.HomeID, ConversationID: e.ConversationID, SplitID: split}
 	var err error
 	if m.OrderID, err = store.OrderOfEvent(tx, e.ID); err != nil {
 		return err
@@ -83,7 +135,7 @@ func move(tx *store.Tx, e models.Event, to, home, user models.ID, touched map[mo
 	if err != nil {
 		return err
 	}
-	if err := refile(tx, m, to, home, conversation); err != nil {
+	if err := refile(tx, m, to, to, conversation); err != nil {
 		return err
 	}
 	touched[e.ConversationID], touched[conversation] = true, true
@@ -121,26 +173,101 @@ func placeMoved(tx *store.Tx, e models.Event, to models.ID) (models.ID, error) {
 	return store.AddConversation(tx, models.Conversation{CustomerID: to, Subject: old.Subject, OpenedAt: e.OccurredAt, LastAt: e.OccurredAt})
 }
 
-// MoveBack takes the newest move of an event back, with all that was moved of its order.
+// MoveBack takes the newest move of an event back, with all that was moved of its order. Of a split event
+// it takes back whatever was not moved on since.
 func MoveBack(tx *store.Tx, event, user models.ID) error {
-	events, err := withOrders(tx, []models.ID{event})
+	e, err := store.Event(tx, event)
 	if err != nil {
 		return err
 	}
-	touched := map[models.ID]bool{}
-	for _, id := range events {
-		m, ok, err := store.MoveOf(tx, id)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return models.Errorf(models.Conflict, "This has not been moved, or was moved back already.")
+	moves, err := standingMoves(tx, e)
+	if err != nil {
+		return err
+	}
+	if len(moves) == 0 {
+		return models.Errorf(models.Conflict, "This has not been moved, or was moved back already.")
+	}
+	touched, told := map[models.ID]bool{}, map[models.ID]bool{}
+	for _, m := range moves {
+		if m.SplitID != 0 && !told[m.SplitID] {
+			told[m.SplitID] = true
+			if err := tellBack(tx, moves, m, user); err != nil {
+				return err
+			}
 		}
 		if err := back(tx, m, user, touched); err != nil {
 			return err
 		}
 	}
 	return settle(tx, touched, true)
+}
+
+// standingMoves are the moves that taking an event back undoes, or those of a split.
+func standingMoves(tx *store.Tx, e models.Event) (moves []store.Moved, err error) {
+	events, split := []models.ID{e.ID}, models.ID(0)
+	if e.Kind == models.KindSplit {
+		d, err := store.SplitOf(e)
+		if err != nil || d.Action != "moved" {
+			return nil, err
+		}
+		events, split = d.Events, cmp.Or(e.RefID, e.ID)
+	} else if events, err = withOrders(tx, events); err != nil {
+		return nil, err
+	}
+	for _, id := range events {
+		m, ok, err := store.MoveOf(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if ok && (split == 0 || m.SplitID == split) {
+			moves = append(moves, m)
+		}
+	}
+	return withLater(tx, moves)
+}
+
+// withLater adds what came to moved orders after their move: it was never moved, but goes where they go.
+func withLater(tx *store.Tx, moves []store.Moved) ([]store.Moved, error) {
+	known := map[models.ID]bool{}
+	for _, m := range moves {
+		known[m.EventID] = true
+	}
+	for _, m := range moves {
+		if m.OrderID == 0 {
+			continue
+		}
+		all, err := store.EventsOfOrder(tx, m.OrderID)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range all {
+			if !known[id] {
+				known[id] = true
+				moves = append(moves, store.Moved{EventID: id, FromID: m.FromID, ToID: m.ToID, HomeID: m.HomeID, OrderID: m.OrderID, SplitID: m.SplitID})
+			}
+		}
+	}
+	return moves, nil
+}
+
+// tellBack says in both threads what comes back of a split, and that it cannot be taken back twice.
+func tellBack(tx *store.Tx, moves []store.Moved, first store.Moved, user models.ID) error {
+	d := models.SplitData{Action: "back"}
+	for _, m := range moves {
+		if m.SplitID == first.SplitID {
+			d.Events = append(d.Events, m.EventID)
+		}
+	}
+	e, err := store.Event(tx, first.EventID)
+	if err != nil {
+		return err
+	}
+	to, err := homeOf(tx, e, first)
+	if err != nil || to == e.CustomerID { // the two were merged since: there is nothing to tell apart
+		return err
+	}
+	_, err = bothThreads(tx, d, e.CustomerID, to, first.SplitID, user)
+	return err
 }
 
 func back(tx *store.Tx, m store.Moved, user models.ID, touched map[models.ID]bool) error {

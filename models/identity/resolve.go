@@ -2,6 +2,7 @@ package identity
 
 import (
 	"cmp"
+	"time"
 
 	"onethread/models"
 	"onethread/models/store"
@@ -79,6 +80,10 @@ func look(tx *store.Tx, c Claim) ([]hint, error) {
 	return out, nil
 }
 
+// activeWithin is how far back an owner of a shared address must have done something for what comes from
+// it to be theirs; when none of them did, it is the first owner's.
+const activeWithin = 14 * 24 * time.Hour
+
 // place sorts the identities at an address into its owner and those who typed it. A shared
 // address belongs to the owner active most recently.
 func (h *hint) place(tx *store.Tx, at []models.Identity) error {
@@ -98,7 +103,7 @@ func (h *hint) place(tx *store.Tx, at []models.Identity) error {
 	if len(shared) < 2 {
 		return nil
 	}
-	recent, err := store.ActiveMostRecently(tx, shared)
+	recent, err := store.ActiveMostRecently(tx, shared, tx.Now().Add(-activeWithin))
 	for i := range at {
 		if at[i].ID == recent {
 			h.known = &at[i]

@@ -207,7 +207,7 @@ func TestVerifyByLink(t *testing.T) {
 	w.URL = "https://inbox.example"
 	v := w.chatFrom("v1", "c1", "Hello?")
 	w.contact("v1", typed(models.EmailIdentity, "ana@example.com"))
-	address := w.address(v.CustomerID)
+	address := w.mailOf(v.CustomerID)
 	w.must(w.SendCode(t.Context(), w.mia, address.ID))
 	text := w.secret(v.CustomerID).Text
 	_, token, ok := strings.Cut(text, "https://inbox.example/c/confirm/")
@@ -217,7 +217,7 @@ func TestVerifyByLink(t *testing.T) {
 	}
 	masked, err := w.LookAtCode(t.Context(), token)
 	w.must(err)
-	if masked != "a•••@e•••.com" || w.address(v.CustomerID).Evidence != models.Typed {
+	if masked != "a•••@e•••.com" || w.mailOf(v.CustomerID).Evidence != models.Typed {
 		t.Error(masked)
 	}
 	for _, bad := range []string{"", "x", token[:len(token)-1], token + "A", strings.ToUpper(token), w.sealLink(continueLink, "1", "2"), w.sealLink(confirmLink, "1"), w.sealLink(confirmLink, "-1", "000000")} {
@@ -226,7 +226,7 @@ func TestVerifyByLink(t *testing.T) {
 		}
 	}
 	w.must(w.ConfirmCode(t.Context(), token))
-	if got := w.address(v.CustomerID); got.Evidence != models.Proved {
+	if got := w.mailOf(v.CustomerID); got.Evidence != models.Proved {
 		t.Error(got)
 	}
 	if w.ConfirmCode(t.Context(), token) == nil {
@@ -241,11 +241,11 @@ func TestVerifyTakesNothingAway(t *testing.T) {
 	ana := w.email("m1", "ana@example.com", "Desk", "hello")
 	v := w.chatFrom("v1", "c1", "Hello?")
 	w.contact("v1", typed(models.EmailIdentity, "ana@example.com"))
-	w.must(w.SendCode(t.Context(), w.mia, w.address(v.CustomerID).ID))
+	w.must(w.SendCode(t.Context(), w.mia, w.mailOf(v.CustomerID).ID))
 	_, token, _ := strings.Cut(w.secret(v.CustomerID).Text, "/c/confirm/")
 	token, _, _ = strings.Cut(token, "\n")
 	w.must(w.ConfirmCode(t.Context(), token))
-	if got := w.address(v.CustomerID); got.Evidence != models.Typed || w.browser("v1").CustomerID == ana.CustomerID {
+	if got := w.mailOf(v.CustomerID); got.Evidence != models.Typed || w.browser("v1").CustomerID == ana.CustomerID {
 		t.Error("the address, or the browser, changed hands", got)
 	}
 	if open, err := store.SuggestionsFor(w.st.Read(t.Context()), ana.CustomerID); err != nil || len(open) != 1 {
@@ -253,8 +253,8 @@ func TestVerifyTakesNothingAway(t *testing.T) {
 	}
 }
 
-// address is a customer's email.
-func (w *world) address(customer models.ID) models.Identity {
+// mailOf is a customer's email.
+func (w *world) mailOf(customer models.ID) models.Identity {
 	w.Helper()
 	all, err := store.IdentitiesOf(w.st.Read(w.Context()), customer)
 	w.must(err)

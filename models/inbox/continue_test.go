@@ -78,7 +78,7 @@ func TestContinueElsewhere(t *testing.T) {
 	if got := strings.Join(w.chatOf("tablet"), "|"); got != "in: Is the desk in stock?|out: Yes." {
 		t.Error(got)
 	}
-	if w.address(ana.CustomerID).Evidence != models.Proved {
+	if w.mailOf(ana.CustomerID).Evidence != models.Proved {
 		t.Error("the mailbox is proved")
 	}
 	on := w.chatFrom("tablet", "c9", "Then keep one.")
@@ -147,7 +147,7 @@ func TestStaffSendALink(t *testing.T) {
 	w := newWorld(t)
 	w.URL = "https://inbox.example"
 	ana := w.email("m1", "ana@example.com", "Desk", "hello")
-	id, err := w.SendContinue(t.Context(), w.mia, w.address(ana.CustomerID).ID)
+	id, err := w.SendContinue(t.Context(), w.mia, w.mailOf(ana.CustomerID).ID)
 	w.must(err)
 	m, err := store.Message(w.st.Read(t.Context()), id)
 	w.must(err)

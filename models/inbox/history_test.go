@@ -79,7 +79,7 @@ func (h *history) phone() string { return fmt.Sprintf("+3519%08d", h.n*10+h.rng.
 // step does one random thing.
 func (h *history) step() {
 	all := h.customers()
-	kind := h.rng.IntN(14)
+	kind := h.rng.IntN(17)
 	if len(all) < 2 {
 		kind = h.rng.IntN(4)
 	}
@@ -117,6 +117,29 @@ func (h *history) step() {
 		h.moveOne(pick())
 	case 13:
 		h.moveOneBack()
+	case 14, 15, 16:
+		h.changeAddress(pick())
+	}
+}
+
+// changeAddress moves an address to some customer or back, takes it away, or gives it back. A refusal must
+// be one in words.
+func (h *history) changeAddress(to models.ID) {
+	all := h.rowsOf(fmt.Sprintf(mine, h.n) + "SELECT id FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id")
+	id, err := models.ParseID(all[h.rng.IntN(len(all))])
+	h.ok("an id", err)
+	switch h.rng.IntN(5) {
+	case 0, 1:
+		_, err = h.MoveAddress(h.Context(), h.mia.ID, id, to, "")
+	case 2:
+		err = h.MoveAddressBack(h.Context(), h.mia.ID, id)
+	case 3:
+		err = h.RemoveAddress(h.Context(), h.mia.ID, id)
+	case 4:
+		err = h.RestoreAddress(h.Context(), h.mia.ID, id)
+	}
+	if err != nil && !models.IsCode(err, models.Conflict) {
+		h.fail("changing an address: %v", err)
 	}
 }
 
@@ -145,7 +168,7 @@ func (h *history) moveOne(to models.ID) {
 	}
 	id, err := models.ParseID(events[h.rng.IntN(len(events))])
 	h.ok("an id", err)
-	_, err = h.Move(h.Context(), h.mia.ID, []models.ID{id}, to, "")
+	_, err = h.Move(h.Context(), h.mia.ID, Split{Events: []models.ID{id}, To: to})
 	h.ok("moving", err)
 }
 
@@ -174,7 +197,7 @@ func (h *history) decide(customer models.ID) {
 		h.ok("rejecting", h.RejectSuggestion(h.Context(), h.mia.ID, open[0].ID))
 		return
 	}
-	_, err = h.AcceptSuggestion(h.Context(), h.mia.ID, open[0].ID)
+	_, err = h.AcceptSuggestion(h.Context(), h.mia.ID, open[0].ID, []models.ID{0, open[0].CustomerID, open[0].OtherID}[h.rng.IntN(3)])
 	h.ok("accepting", err)
 }
 
@@ -297,7 +320,7 @@ func (h *history) dump() (out []string) {
 		"SELECT 'address ' || id || ' ' || customer_id || ' ' || kind || ' ' || value || ' ' || evidence || ' ' || shared FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		`SELECT 'conversation ' || id || ' ' || customer_id || ' ' || status || ' ' || coalesce(assignee_id, 0) || ' ' || subject || ' ' || opened_at || ' ' || coalesce(closed_at, 0) || ' ' ||
 			coalesce(waiting_since, 0) || ' ' || coalesce(last_event_id, 0) || ' ' || last_at || ' ' || channel_types FROM conversations WHERE customer_id IN (SELECT id FROM mine) ORDER BY id`,
-		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge','moved') ORDER BY id",
+		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge','moved','split') ORDER BY id",
 		"SELECT 'order ' || id || ' ' || customer_id FROM orders WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		"SELECT 'draft ' || user_id || ' ' || customer_id || ' ' || kind || ' ' || text FROM drafts WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id, kind",
 		"SELECT 'read ' || user_id || ' ' || customer_id || ' ' || event_id FROM reads WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id",

@@ -72,6 +72,9 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 		return out, errors.Join(err, store.SettleReceipt(tx, receipt, other))
 	}
 	out, err := b.applyAndWake(tx, p)
+	if err == nil {
+		err = store.ProofsBy(tx, out.EventID, 0)
+	}
 	if err != nil {
 		return out, err
 	}

@@ -64,9 +64,11 @@ func (b *Inbox) AddIdentity(ctx context.Context, user, customer models.ID, h mod
 		if id, err = b.addIdentity(tx, c.ID, h); err != nil {
 			return err
 		}
-		_, err = store.AppendEvent(tx, models.Event{CustomerID: c.ID, Kind: models.KindContact, UserID: user},
-			models.ContactData{Kind: h.Kind, Value: line(h.Value, 320), Evidence: h.Evidence, Reason: h.Reason})
-		return err
+		i, err := store.Identity(tx, id)
+		if err != nil {
+			return err
+		}
+		return identity.Tell(tx, i, user, models.ContactData{Action: "added"})
 	})
 	return id, err
 }
@@ -131,32 +133,57 @@ func (b *Inbox) Unmerge(ctx context.Context, user, merge models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error { return identity.Unmerge(tx, merge, user) })
 }
 
-// Move files entries of one thread with another customer; to zero makes a new one of the given name.
-// It returns the customer they stand with now.
-func (b *Inbox) Move(ctx context.Context, user models.ID, events []models.ID, to models.ID, name string) (models.ID, error) {
-	if len(events) == 0 || len(events) > mostMoved {
+// Split says which entries of whose thread go to whom.
+type Split struct {
+	From   models.ID // the thread they are chosen in; zero = wherever they stand
+	Events []models.ID
+	To     models.ID // zero makes a new customer of the given name
+	Name   string
+}
+
+// Move files entries with another customer, and returns whom they stand with now.
+func (b *Inbox) Move(ctx context.Context, user models.ID, s Split) (models.ID, error) {
+	if len(s.Events) == 0 || len(s.Events) > mostMoved {
 		return 0, models.FieldError("events", "Choose from 1 to %d entries to move.", mostMoved)
 	}
-	at := to
+	if s.Name = line(s.Name, 200); s.To == 0 && s.Name == "" {
+		return 0, models.FieldError("name", "Say who it belongs to: an existing customer, or a name for a new one.")
+	}
+	var at models.ID
 	err := b.st.Write(ctx, func(tx *store.Tx) error {
-		target := to
-		if to == 0 {
-			if name = line(name, 200); name == "" {
-				return models.FieldError("name", "Say who it belongs to: an existing customer, or a name for a new one.")
-			}
-			var err error
-			if target, err = newCustomer(tx, user, name, ""); err != nil {
-				return err
-			}
-		}
-		if err := identity.Move(tx, events, target, user); err != nil {
+		if err := standWith(tx, s.From, s.Events); err != nil {
 			return err
 		}
-		living, err := store.Living(tx, target)
-		at = living.ID
-		return err
+		target, err := store.Living(tx, s.To)
+		if s.To == 0 {
+			target.ID, err = newCustomer(tx, user, s.Name, "")
+		}
+		if err != nil {
+			return err
+		}
+		at = target.ID
+		return identity.Move(tx, s.Events, at, user)
 	})
 	return at, err
+}
+
+// standWith refuses entries of other threads than the one they were chosen in: an old screen must not
+// move what is no longer on it.
+func standWith(tx *store.Tx, customer models.ID, events []models.ID) error {
+	if customer == 0 {
+		return nil
+	}
+	c, err := store.Living(tx, customer)
+	if err != nil {
+		return err
+	}
+	for _, id := range events {
+		e, err := store.Event(tx, id)
+		if err != nil || e.CustomerID != c.ID {
+			return models.FieldError("events", "An entry is not in this thread any more. Open the thread anew.")
+		}
+	}
+	return nil
 }
 
 // mostMoved bounds what is moved at a time.
@@ -167,10 +194,10 @@ func (b *Inbox) MoveBack(ctx context.Context, user, event models.ID) error {
 	return b.st.Write(ctx, func(tx *store.Tx) error { return identity.MoveBack(tx, event, user) })
 }
 
-// AcceptSuggestion merges the suggested pair; RejectSuggestion remembers that they are two people.
-func (b *Inbox) AcceptSuggestion(ctx context.Context, user, suggestion models.ID) (id models.ID, err error) {
+// AcceptSuggestion merges the suggested pair into one of the two; into zero is the older record.
+func (b *Inbox) AcceptSuggestion(ctx context.Context, user, suggestion, into models.ID) (id models.ID, err error) {
 	err = b.st.Write(ctx, func(tx *store.Tx) error {
-		id, err = identity.Accept(tx, suggestion, user)
+		id, err = identity.Accept(tx, suggestion, into, user)
 		return err
 	})
 	return id, err

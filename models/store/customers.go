@@ -68,7 +68,7 @@ func SetMergedInto(tx *Tx, id, into models.ID) error {
 }
 
 const indexCustomer = `INSERT INTO customer_words(customer_id, words)
-	SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat'), '')
+	SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat' AND i.retired_at IS NULL), '')
 	FROM customers c WHERE c.id = ? AND c.merged_into IS NULL
 	ON CONFLICT(customer_id) DO UPDATE SET words = excluded.words WHERE words <> excluded.words`
 

@@ -12,16 +12,64 @@ func AddIdentity(tx *Tx, i models.Identity) (models.ID, error) {
 	id, err := insert(tx, `INSERT INTO identities(customer_id, home_id, kind, scope, value, display, evidence, reason, shared, channel_id, created_at)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
 		i.CustomerID, i.HomeID, i.Kind, i.Scope, i.Value, i.Display, i.Evidence, i.Reason, i.Shared, i.ChannelID, tx.Now())
+	if err == nil {
+		err = addProof(tx, id, i.Evidence, i.Reason)
+	}
 	if err != nil || i.Kind == models.ChatIdentity {
 		return id, err
 	}
 	return id, IndexCustomer(tx, i.CustomerID)
 }
 
-// IdentitiesAt finds every identity with this address, the best evidence first, then the oldest.
+// addProof appends to the history of an identity. What brought it follows with ProofsBy.
+func addProof(tx *Tx, identity models.ID, evidence models.Evidence, reason string) error {
+	id, err := insert(tx, "INSERT INTO identity_evidence(identity_id, evidence, reason, at) VALUES (?,?,?,?) RETURNING id", identity, evidence, reason, tx.Now())
+	tx.proofs = append(tx.proofs, id)
+	return err
+}
+
+// ProofsBy names what brought the proofs that this write added: an event, and the member of staff, if one
+// said so.
+func ProofsBy(tx *Tx, event, user models.ID) error {
+	if len(tx.proofs) == 0 {
+		return nil
+	}
+	err := tx.g.Exec("UPDATE identity_evidence SET event_id = ?, user_id = ? WHERE id IN ?", event, user, tx.proofs).Error
+	tx.proofs = nil
+	return err
+}
+
+// ProvenBy is a proof with the name of the member of staff who gave it.
+type ProvenBy struct {
+	models.Proof
+	UserName string
+}
+
+// ProofsOf lists why an identity is its customer's, oldest first.
+func ProofsOf(q Q, identity models.ID) ([]ProvenBy, error) {
+	var out []ProvenBy
+	err := q.db().Raw("SELECT p.*, coalesce(u.name, '') AS user_name FROM identity_evidence p LEFT JOIN users u ON u.id = p.user_id WHERE p.identity_id = ? ORDER BY p.id LIMIT 100", identity).Scan(&out).Error
+	return out, err
+}
+
+// Retire takes an identity from its customer (at = zero gives it back).
+func Retire(tx *Tx, i models.Identity, at models.Time) error {
+	if err := tx.g.Exec("UPDATE identities SET retired_at = ? WHERE id = ?", at, i.ID).Error; err != nil {
+		return err
+	}
+	return IndexCustomer(tx, i.CustomerID)
+}
+
+// ShareIdentity marks an identity as belonging to several people, or to one: then staff's word stands
+// against whatever names orders carry.
+func ShareIdentity(tx *Tx, id models.ID, shared bool) error {
+	return tx.g.Exec("UPDATE identities SET shared = ?, single_at = CASE WHEN ? THEN NULL ELSE ? END WHERE id = ?", shared, shared, tx.Now(), id).Error
+}
+
+// IdentitiesAt finds every identity with this address that was not taken away, the best evidence first, then the oldest.
 func IdentitiesAt(q Q, kind models.IdentityKind, scope, value string) ([]models.Identity, error) {
 	var out []models.Identity
-	err := q.db().Raw(`SELECT * FROM identities WHERE kind = ? AND scope = ? AND value = ?
+	err := q.db().Raw(`SELECT * FROM identities WHERE kind = ? AND scope = ? AND value = ? AND retired_at IS NULL
 		ORDER BY CASE evidence WHEN 'proved' THEN 0 WHEN 'asserted' THEN 1 ELSE 2 END, id`, kind, scope, value).Scan(&out).Error
 	return out, err
 }
@@ -37,7 +85,7 @@ func Identity(q Q, id models.ID) (models.Identity, error) {
 // into one customer stands once, by its better evidence.
 func IdentitiesOf(q Q, customer ...models.ID) ([]models.Identity, error) {
 	var out []models.Identity
-	err := q.db().Raw("SELECT * FROM identities WHERE customer_id IN ? ORDER BY id", customer).Scan(&out).Error
+	err := q.db().Raw("SELECT * FROM identities WHERE customer_id IN ? AND retired_at IS NULL ORDER BY id", customer).Scan(&out).Error
 	return onceEach(out), err
 }
 
@@ -67,15 +115,16 @@ func HomeOf(q Q, identity models.ID) (models.ID, error) {
 
 // Strengthen records better evidence for an identity.
 func Strengthen(tx *Tx, id models.ID, evidence models.Evidence, reason string) error {
-	return tx.g.Exec("UPDATE identities SET evidence = ?, reason = ? WHERE id = ?", evidence, reason, id).Error
+	if err := tx.g.Exec("UPDATE identities SET evidence = ?, reason = ? WHERE id = ?", evidence, reason, id).Error; err != nil {
+		return err
+	}
+	return addProof(tx, id, evidence, reason)
 }
 
-// ActiveMostRecently tells which of the customers had an event at this identity last.
-func ActiveMostRecently(q Q, identities []models.ID) (models.ID, error) {
-	var ids []models.ID
-	err := q.db().Raw(`SELECT anchor_identity_id FROM events WHERE anchor_identity_id IN ? ORDER BY id DESC LIMIT 1`, identities).Scan(&ids).Error
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return ids[0], nil
+// ActiveMostRecently tells which of the identities belongs to the customer who did something last, on
+// whatever channel, not before since; zero when none of them did.
+func ActiveMostRecently(q Q, identities []models.ID, since models.Time) (models.ID, error) {
+	return firstID(q, `SELECT id FROM (SELECT i.id, (SELECT e.occurred_at FROM events e WHERE e.customer_id = i.customer_id AND e.hidden = 0 AND e.direction <> 'out' AND e.user_id IS NULL
+		AND e.kind NOT IN ('merge','unmerge','conversation','contact','consent','unreadable') ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1) AS last
+		FROM identities i WHERE i.id IN ?) WHERE last >= ? ORDER BY last DESC, id LIMIT 1`, identities, since)
 }

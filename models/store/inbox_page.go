@@ -57,7 +57,7 @@ const inboxRows = `SELECT c.id AS conversation_id, c.customer_id, u.name, c.stat
 	c.snoozed_until, c.snoozed_for, c.waiting_since, c.last_at, c.channel_types, c.last_event_id, c.spam, coalesce(e.kind,'') AS last_kind, coalesce(e.direction,'') AS last_direction,
 	e.channel_id AS last_channel,
 	substr(CASE WHEN m.reply_text <> '' THEN m.reply_text WHEN m.text <> '' THEN m.text ELSE coalesce(m.subject,'') END, 1, 160) AS preview,
-	CASE WHEN u.name <> '' THEN '' ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = u.id AND i.kind IN ('email','phone') LIMIT 1), '') END AS address,
+	CASE WHEN u.name <> '' THEN '' ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = u.id AND i.kind IN ('email','phone') AND i.retired_at IS NULL LIMIT 1), '') END AS address,
 	(SELECT count(*) FROM (SELECT 1 FROM events x WHERE x.customer_id = c.customer_id AND x.direction = 'in' AND x.silent = 0 AND x.kind IN ('message','call','voicemail')
 		AND x.id > coalesce((SELECT r.event_id FROM reads r WHERE r.user_id = @viewer AND r.customer_id = c.customer_id), 0) LIMIT 10)) AS unread,
 	EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = @viewer AND d.customer_id = c.customer_id) AS has_draft

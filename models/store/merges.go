@@ -73,23 +73,43 @@ const strangers = `SELECT id, conversation_id FROM events WHERE customer_id IN (
 
 // RevertMerge sends everything home that belongs below from, also what came after the merge. from must
 // stand alone again (SetMergedInto). It returns the events that lost their conversation to the other
-// customer, and those conversations.
-func RevertMerge(tx *Tx, from, into models.ID) (stranded, conversations []models.ID, err error) {
+// customer.
+func RevertMerge(tx *Tx, from, into models.ID) ([]Stranger, error) {
 	if err := runNamed(tx, unmergeSteps, from, into); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var rows []struct{ ID, ConversationID models.ID }
-	err = tx.g.Raw(strangers, map[string]any{"from": int64(from), "into": int64(into)}).Scan(&rows).Error
+	return partStrangers(tx, from, into)
+}
+
+// partStrangers takes the events of two customers out of conversations that belong to the other one.
+func partStrangers(tx *Tx, from, into models.ID) ([]Stranger, error) {
+	var rows []Stranger
+	err := tx.g.Raw(strangers, map[string]any{"from": int64(from), "into": int64(into)}).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, r := range rows {
-		stranded = append(stranded, r.ID)
-		if !slices.Contains(conversations, r.ConversationID) {
-			conversations = append(conversations, r.ConversationID)
+	return rows, tx.g.Exec("UPDATE events SET conversation_id = NULL WHERE id IN ?", EventsIn(rows)).Error
+}
+
+// Stranger is an event that lost its conversation to another customer.
+type Stranger struct{ ID, ConversationID models.ID }
+
+// EventsIn lists the events of strangers.
+func EventsIn(all []Stranger) (out []models.ID) {
+	for _, s := range all {
+		out = append(out, s.ID)
+	}
+	return out
+}
+
+// ConversationsIn lists the conversations that strangers left, each once.
+func ConversationsIn(all []Stranger) (out []models.ID) {
+	for _, s := range all {
+		if !slices.Contains(out, s.ConversationID) {
+			out = append(out, s.ConversationID)
 		}
 	}
-	return stranded, conversations, tx.g.Exec("UPDATE events SET conversation_id = NULL WHERE id IN ?", stranded).Error
+	return out
 }
 
 func runNamed(tx *Tx, statements []string, from, into models.ID) error {

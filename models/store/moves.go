@@ -15,6 +15,7 @@ type Moved struct {
 	ConversationID models.ID `json:"conversation_id"`  // its conversation before
 	Status         string    `json:"status,omitempty"` // that conversation's
 	OrderID        models.ID `json:"order_id,omitempty"`
+	SplitID        models.ID `json:"split_id,omitempty"` // the split event that tells of it
 }
 
 // OrderOfEvent finds the order that an event tells of; zero when it tells of none.
@@ -55,6 +56,20 @@ func MoveOf(q Q, event models.ID) (m Moved, ok bool, err error) {
 	}
 	err = json.Unmarshal([]byte(rows[0]), &m)
 	return m, m.EventID != 0, err
+}
+
+// SplitOf reads what a split event tells.
+func SplitOf(e models.Event) (d models.SplitData, err error) {
+	err = json.Unmarshal([]byte(e.Data), &d)
+	return d, err
+}
+
+// ContactOf reads what a contact event tells.
+func ContactOf(e models.Event) (d models.ContactData, err error) {
+	if e.ID != 0 {
+		err = json.Unmarshal([]byte(e.Data), &d)
+	}
+	return d, err
 }
 
 // IdentityOwner is the customer that an identity stands with; zero when there is none.

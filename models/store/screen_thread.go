@@ -22,6 +22,9 @@ type About struct {
 	Orders       []OrderGlance // newest first
 	Suggestions  []Pairing
 	Merges       []Merged
+	Gone         []models.ID       // identities that staff removed
+	Away         []models.ID       // the newest event about each address that was moved
+	Splits       []models.ID       // split events that can be taken back
 	Records      []models.Customer // merged ones with notes or a language of their own, which stay theirs
 	Kept         Kept              // of the record, what the panel tells
 	Steps        []models.Event    // what the journey ribbon is made of, oldest first
@@ -92,7 +95,9 @@ UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'CC', cc
 	json((SELECT json_group_array(json_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size, 'token', a.token, 'inline', json(CASE WHEN json_extract(f.value, '$.inline') THEN 'true' ELSE 'false' END)))
 		FROM json_each(files) f JOIN attachments a ON a.id = json_extract(f.value, '$.id') AND a.event_id IS NULL))) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
-	FROM (SELECT * FROM identities WHERE customer_id = @customer ORDER BY id LIMIT 100)
+	FROM (SELECT * FROM identities WHERE customer_id = @customer AND retired_at IS NULL ORDER BY id LIMIT 100)
+UNION ALL SELECT 'gone', json(id) FROM (SELECT id FROM identities WHERE customer_id = @customer AND retired_at IS NOT NULL ORDER BY id DESC LIMIT 50)
+UNION ALL SELECT 'away', json(max(id)) FROM events WHERE customer_id = @customer AND kind = 'contact' AND user_id IS NOT NULL AND json_extract(data, '$.action') IN ('moved','moved_back') GROUP BY json_extract(data, '$.identity_id')
 UNION ALL SELECT 'kept', json_object('blocked', c.blocked_at IS NOT NULL,
 	'zone', coalesce((SELECT x.time_zone FROM customers x WHERE x.id IN (SELECT id FROM below) AND x.time_zone <> '' ORDER BY x.id <> @customer, x.id LIMIT 1), ''),
 	'company', coalesce((SELECT y.name FROM customers x JOIN companies y ON y.id = x.company_id WHERE x.id IN (SELECT id FROM below) ORDER BY x.id <> @customer, x.id LIMIT 1), ''))
@@ -104,7 +109,7 @@ UNION ALL SELECT 'order', json_object('number', o.number, 'status', o.status, 'c
 	'items', coalesce((SELECT group_concat(CASE WHEN l.quantity > 1 THEN l.quantity || ' × ' ELSE '' END || l.title, ', ') FROM order_lines l WHERE l.order_id = o.id), ''))
 	FROM (SELECT * FROM orders WHERE customer_id = @customer ORDER BY placed_at DESC, id DESC LIMIT @orders) o
 UNION ALL SELECT 'suggestion', json_object('id', s.id, 'other', o.id, 'value', s.value, 'reason', s.reason,
-	'name', CASE WHEN o.name <> '' THEN o.name ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = o.id AND i.kind IN ('email','phone') LIMIT 1), '') END)
+	'name', CASE WHEN o.name <> '' THEN o.name ELSE coalesce((SELECT i.display FROM identities i WHERE i.customer_id = o.id AND i.kind IN ('email','phone') AND i.retired_at IS NULL LIMIT 1), '') END)
 	FROM (SELECT id, value, reason, max(CASE WHEN customer_id IN (SELECT id FROM below) THEN other_id ELSE customer_id END) AS other FROM suggestions
 		WHERE state = 'open' AND (customer_id IN (SELECT id FROM below) OR other_id IN (SELECT id FROM below)) GROUP BY id) s
 	JOIN customers o ON o.id = ` + standing("s.other") + ` WHERE o.id <> @customer
@@ -112,6 +117,8 @@ UNION ALL SELECT 'merge', json_object('id', m.id, 'name', c.name, 'reason', m.re
 	FROM merges m JOIN customers c ON c.id = m.from_id LEFT JOIN users u ON u.id = m.user_id WHERE m.into_id IN (SELECT id FROM below) AND m.undone_at IS NULL
 UNION ALL SELECT 'record', json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes) FROM customers
 	WHERE id IN (SELECT id FROM below) AND id <> @customer AND (notes <> '' OR language <> '')
+UNION ALL SELECT 'split', json(e.id) FROM (SELECT id, ref_id, data FROM events WHERE customer_id = @customer AND kind = 'split' ORDER BY id DESC LIMIT 50) e
+	WHERE json_extract(e.data, '$.action') = 'moved' AND NOT EXISTS (SELECT 1 FROM events b WHERE b.ref_id = coalesce(e.ref_id, e.id) AND b.kind = 'split' AND json_extract(b.data, '$.action') = 'back')
 UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data, 'at', e.occurred_at) FROM (SELECT * FROM events WHERE customer_id = @customer AND hidden = 0
 	AND kind IN ('order','refund','return','visit','cart','product_saved','product_unsaved') ORDER BY occurred_at DESC, id DESC LIMIT 30) e`
 
@@ -174,6 +181,12 @@ func (a *About) take(part string, data []byte) error {
 		return add(&a.Suggestions, data)
 	case "merge":
 		return add(&a.Merges, data)
+	case "gone":
+		return add(&a.Gone, data)
+	case "away":
+		return add(&a.Away, data)
+	case "split":
+		return add(&a.Splits, data)
 	case "record":
 		return add(&a.Records, data)
 	}

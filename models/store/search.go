@@ -53,7 +53,7 @@ func indexMessages(g *gorm.DB) error {
 	return g.Exec("DELETE FROM messages_unindexed").Error
 }
 
-const customerHit = `SELECT c.id, c.name, coalesce((SELECT i.display FROM identities i WHERE i.customer_id = c.id AND i.kind IN ('email','phone') LIMIT 1), '') AS address FROM `
+const customerHit = `SELECT c.id, c.name, coalesce((SELECT i.display FROM identities i WHERE i.customer_id = c.id AND i.kind IN ('email','phone') AND i.retired_at IS NULL LIMIT 1), '') AS address FROM `
 
 // SearchCustomers finds customers by a trigram query, newest first, or, where that is empty (fewer
 // than three letters), by the beginning of their name, latest change first.

@@ -20,6 +20,8 @@ type Tx struct {
 	ctx   context.Context
 	rings bool
 	words bool // a message was added: its search row follows at the end of the commit
+
+	proofs []models.ID // evidence added by this write, until it is told what brought it
 }
 
 func (tx *Tx) db() *gorm.DB { return tx.g }

@@ -19,3 +19,5 @@ import "./js/original";
 import "./js/times";
 import "./js/theme";
 import "./js/pieces";
+import "./js/sheet";
+import "./js/choose";
