@@ -33,13 +33,14 @@ const (
 	KindDraft    Kind = "draft"    // somebody's draft changed
 	KindChannel  Kind = "channel"  // a channel's settings or health changed
 	KindFile     Kind = "file"     // a file of the event in RefID arrived, or cannot be had
+	KindErased   Kind = "erased"   // everything of the customer was erased, or with RefID what that event says
 )
 
 // Hidden tells whether events of this kind are signals for live readers rather than entries
 // of the timeline.
 func (k Kind) Hidden() bool {
 	switch k {
-	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile:
+	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile, KindErased:
 		return true
 	}
 	return false

@@ -24,13 +24,20 @@ func (b *Inbox) Ingest(ctx context.Context, in models.Inbound) (models.Ingested,
 		return models.Ingested{}, err
 	}
 	var out models.Ingested
+	erased := false
 	err = b.st.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		if out, err = b.ingest(tx, p); err != nil {
+		if erased, err = b.comesBack(tx, p); err == nil && !erased {
+			out, err = b.ingest(tx, p)
+		}
+		if err != nil {
 			return err
 		}
 		return store.SetCursor(tx, in.ChannelID, in.Cursor)
 	})
+	if err == nil && erased {
+		return models.Ingested{Duplicate: true}, b.leaveOut(ctx, p)
+	}
 	return out, err
 }
 
@@ -74,6 +81,9 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 	out, err := b.apply(tx, p)
 	if err != nil {
 		return out, err
+	}
+	if out.EventID == 0 && out.CustomerID != 0 {
+		return out, store.OwnReceipt(tx, receipt, out.CustomerID)
 	}
 	return out, store.SettleReceipt(tx, receipt, out.EventID)
 }

@@ -23,6 +23,9 @@ func (b *Inbox) Upload(ctx context.Context, uploader, name, claimed string, r io
 		return a, err
 	}
 	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.Holds(a.SHA256); err != nil {
+			return err
+		}
 		a.ID, err = store.AddAttachment(tx, a, uploader)
 		return err
 	})

@@ -142,6 +142,9 @@ func (b *Inbox) Read(ctx context.Context, user, customer, event models.ID, back 
 		return err
 	}
 	return b.st.Write(ctx, func(tx *store.Tx) error {
+		if _, err := store.Customer(tx, customer); err != nil {
+			return err
+		}
 		if err := store.MarkRead(tx, user, customer, event, back); err != nil {
 			return err
 		}
@@ -159,5 +162,10 @@ func (b *Inbox) SaveDraft(ctx context.Context, d store.Draft) error {
 		return models.FieldError("kind", "A draft is a reply or a note.")
 	}
 	d.Text, d.Subject = Text(d.Text), line(d.Subject, 500)
-	return b.st.Write(ctx, func(tx *store.Tx) error { return store.SaveDraft(tx, d) })
+	return b.st.Write(ctx, func(tx *store.Tx) error {
+		if _, err := store.Customer(tx, d.CustomerID); err != nil {
+			return err
+		}
+		return store.SaveDraft(tx, d)
+	})
 }

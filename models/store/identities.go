@@ -12,6 +12,9 @@ func AddIdentity(tx *Tx, i models.Identity) (models.ID, error) {
 	id, err := insert(tx, `INSERT INTO identities(customer_id, home_id, kind, scope, value, display, evidence, reason, shared, channel_id, created_at)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
 		i.CustomerID, i.HomeID, i.Kind, i.Scope, i.Value, i.Display, i.Evidence, i.Reason, i.Shared, i.ChannelID, tx.Now())
+	if err == nil && i.Evidence != models.Typed {
+		err = recallOptOuts(tx, id, i)
+	}
 	if err != nil || i.Kind == models.ChatIdentity {
 		return id, err
 	}

@@ -32,6 +32,11 @@ func SettleReceipt(tx *Tx, receipt, event models.ID) error {
 	return tx.g.Exec("UPDATE receipts SET event_id = ? WHERE id = ?", event, receipt).Error
 }
 
+// OwnReceipt says whose record a receipt told of that led to no event.
+func OwnReceipt(tx *Tx, receipt, customer models.ID) error {
+	return tx.g.Exec("UPDATE receipts SET customer_id = ? WHERE id = ? AND event_id IS NULL", customer, receipt).Error
+}
+
 // Raw is an inbound event as it came, ready to be stored: pack it before the transaction.
 type Raw struct {
 	Type     string
@@ -74,10 +79,21 @@ func (s *Store) PackRaw(mediaType string, body []byte) (*Raw, error) {
 	return &Raw{Type: mediaType, encoding: "deflate", body: b.Bytes()}, nil
 }
 
+// File is the hash of the content where it lies in a file of its own; empty where it does not.
+func (r *Raw) File() string {
+	if r == nil || r.encoding != "file" {
+		return ""
+	}
+	return string(r.body)
+}
+
 // AddRaw keeps a packed raw body with its receipt; nil keeps nothing.
 func AddRaw(tx *Tx, receipt models.ID, raw *Raw) error {
 	if raw == nil {
 		return nil
+	}
+	if err := tx.Holds(raw.File()); err != nil {
+		return err
 	}
 	return tx.g.Exec("INSERT INTO raws(receipt_id, type, encoding, body) VALUES (?,?,?,?)", receipt, raw.Type, raw.encoding, raw.body).Error
 }
