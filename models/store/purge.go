@@ -1,8 +1,6 @@
 package store
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"errors"
 	"io"
@@ -161,18 +159,14 @@ func (s *Store) Mentions(ctx context.Context, needles []string) ([]models.ID, er
 const mostSearched = 64 << 20
 
 func (s *Store) holdsAny(encoding string, body []byte, needles []string) (bool, error) {
-	in := io.Reader(flate.NewReader(bytes.NewReader(body)))
-	if encoding == "file" {
-		f, err := s.Files.Open(string(body))
-		if models.IsCode(err, models.NotFound) {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		defer f.Close()
-		in = f
+	in, err := s.unpack(encoding, body)
+	if models.IsCode(err, models.NotFound) {
+		return false, nil
 	}
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
 	all, err := io.ReadAll(io.LimitReader(in, mostSearched))
 	if err != nil {
 		return false, nil // damaged: nobody can read it either

@@ -108,11 +108,15 @@ func (s *Store) RawOf(q Q, event models.ID) (mediaType string, body io.ReadClose
 	if err != nil {
 		return "", nil, notFound(err, "original")
 	}
-	if row.Encoding == "file" {
-		f, err := s.Files.Open(string(row.Body))
-		return row.Type, f, err
+	body, err = s.unpack(row.Encoding, row.Body)
+	return row.Type, body, err
+}
+
+func (s *Store) unpack(encoding string, body []byte) (io.ReadCloser, error) {
+	if encoding == "file" {
+		return s.Files.Open(string(body))
 	}
-	return row.Type, flate.NewReader(bytes.NewReader(row.Body)), nil
+	return flate.NewReader(bytes.NewReader(body)), nil
 }
 
 // KeptReceipt is an inbound event that is kept as it came, and what it led to.
