@@ -29,6 +29,7 @@ func commands() []command {
 		{"demo", "run a sample shop from a temporary folder; nothing leaves the machine", demoCommand},
 		{"user", "add, list, disable members of staff; reset a password", user},
 		{"token", "add, list, revoke API tokens", token},
+		{"customer", "erase or export one person", customer},
 		{"channel", "add, list, check, remove channels", channel},
 		{"backup", "copy the database and the attachments into one file, while the server runs", backup},
 		{"restore", "bring a backup back", restore},

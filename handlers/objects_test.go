@@ -24,6 +24,7 @@ var objectOf = map[string]string{
 	"/customers/:id": "customer", "/customers/:id/events": "customer", "/customers/:id/orders": "customer", "/customers/:id/messages": "customer",
 	"/customers/:id/notes": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
+	"/customers/:id/erase": "customer", "/customers/:id/export": "customer", "/api/v1/customers/:id/erase": "customer", "/api/v1/customers/:id/export": "customer",
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/retry": "message",

@@ -55,6 +55,7 @@ type Panel struct {
 	Merges      []Merge
 	Since       time.Time
 	CanWrite    bool
+	CanErase    bool // may export and erase the person
 }
 
 // Identity is one address with its evidence.

@@ -80,6 +80,7 @@ func galleryPages(w *Words) map[string]galleryPage {
 		"/settings/tokens": {"tokens", TokensPage{Shell: settings, Secret: "ot_3VbT7m0pWq8Zt5yL2cXn9aKd4sEf6hJu1rGiOvBxNzM", Tokens: []TokenRow{
 			{1, "Till at Rua Augusta", "write", "Mia Torres", ago(30 * 24 * time.Hour), ago(4 * time.Minute)}, {2, "Backup", "admin", "Leo Alves", ago(90 * time.Hour), time.Time{}}},
 			Scopes: options(w, "scope.", "scope.about.", "read", "write", "admin")}},
+		"/customers/1/erase": {"erase", ErasePage{Shell: shell, CustomerID: 1, Name: "Ana Duarte", Word: "Ana Duarte", Error: w.T("erase.wrong", "Ana Duarte"), Entries: 128, Files: 4, Orders: 9, Merged: "A. Duarte, #31", Copies: "onethread.db.before-11-20261120-090000"}},
 		"/account": {"account", AccountPage{Shell: in(shell, "account", "You"), Themes: options(w, "theme.", "", "auto", "light", "dark"), Undos: options(w, "undo.", "", "0", "5", "10", "30"),
 			Sessions: []SessionRow{{"1", "Chromium on Linux", "192.0.2.7", ago(time.Hour), ago(time.Second), true}, {"2", "Safari on iPhone", "198.51.100.20", ago(72 * time.Hour), ago(3 * time.Hour), false}}}},
 		"/login": {"login", DoorPage{Shell: door, Error: "The address or the password is wrong."}},
@@ -205,7 +206,7 @@ func sampleThread(w *Words) Thread {
 			{Value: "1-1", Kind: "email", Icon: "mail", Text: "Email", Address: "ana@example.com", Current: true, HasSubject: true},
 			{Value: "2-2", Kind: "phone", Icon: "message-square-text", Text: "SMS", Address: "+351 912 007 031"},
 			{Value: "3-3", Kind: "chat", Icon: "messages-square", Text: "Chat", Disabled: w.T("reach.bounced")}}},
-		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
+		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, CanErase: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
 			Identities: []Identity{{"mail", "ana@example.com", "asserted", "From of an email", false}, {"message-square-text", "+351 912 007 031", "proved", "signed store order", true}, {"messages-square", "Browser, Lisbon", "typed", "typed into the chat", false}},
 			Fact:       w.T("fact.refund", "€89.00", "3 days"), Notes: "Prefers to be called after five.", Labels: []Chip{{Text: "vip", Hue: 10}},
 			Orders:      []PanelOrder{{Number: "2993", Chip: Chip{Text: "Paid", Tone: "good"}, Total: "€538.00", Items: "Walnut desk 140, Brass lamp S", EventID: 12}, {Number: "1019", Chip: Chip{Text: "Refund pending", Tone: "warn"}, Total: "€89.00", Items: "Brass lamp S", EventID: 13}, {Number: "987", Chip: Chip{Text: "Delivered", Tone: "good"}, Total: "€36.00", Items: "Linen cushion × 2"}},

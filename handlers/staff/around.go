@@ -133,7 +133,7 @@ func replySubject(subject string) string {
 
 func panel(r reader, a store.About, now time.Time) views.Panel {
 	p := views.Panel{CustomerID: a.Customer.ID, Name: a.Customer.Name, Language: a.Customer.Language, Notes: a.Customer.Notes,
-		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: auth.Can(r.user.Role, auth.CustomersWrite), Fact: fact(r, a, now)}
+		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: auth.Can(r.user.Role, auth.CustomersWrite), CanErase: auth.Can(r.user.Role, auth.PrivacyWrite), Fact: fact(r, a, now)}
 	for _, i := range a.Identities {
 		p.Identities = append(p.Identities, identityView(r, i))
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"onethread/models/privacy"
 	"onethread/models/store"
 )
 
@@ -23,7 +24,8 @@ const (
 func (b *Inbox) Sweep(ctx context.Context) error {
 	now := b.st.Now().Std()
 	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)),
-		b.st.Write(ctx, func(tx *store.Tx) error { return store.DropReports(tx, b.st.Now().Add(-reportsKept)) }))
+		b.st.Write(ctx, func(tx *store.Tx) error { return store.DropReports(tx, b.st.Now().Add(-reportsKept)) }),
+		privacy.New(b.st).Resume(ctx))
 	for {
 		n, failed := b.sweepUploads(ctx, now)
 		if failed != nil || n == 0 {

@@ -1,4 +1,4 @@
-package privacy
+package privacy_test
 
 import (
 	"errors"
@@ -123,7 +123,7 @@ func TestNothingComesBack(t *testing.T) {
 	if now := w.lines("SELECT max(id) FROM events"); !slices.Equal(now, last) {
 		t.Error("something was told of what came back")
 	}
-	w.must(w.tidy(t.Context(), nil))
+	w.must(w.Tidy(t.Context()))
 	if left := w.found(words...); len(left) > 0 {
 		t.Errorf("brought back: %q", left)
 	}

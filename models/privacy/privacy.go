@@ -21,6 +21,9 @@ type Privacy struct{ st *store.Store }
 // New makes a Privacy over an open store.
 func New(st *store.Store) *Privacy { return &Privacy{st: st} }
 
+// Now is the store's clock.
+func (p *Privacy) Now() time.Time { return p.st.Now().Std() }
+
 // orphansRest is how long content without a row may still belong to something that is just being recorded.
 const orphansRest = time.Hour
 
@@ -31,15 +34,36 @@ const orphansRest = time.Hour
 // of it can be found in the data folder's files; Unavailable with the result set means that it is erased
 // and its traces are overwritten within the hour.
 func (p *Privacy) Erase(ctx context.Context, user, customer models.ID) (store.Erasure, error) {
+	ctx = context.WithoutCancel(ctx) // what has begun is finished
 	done, err := p.erase(ctx, user, customer)
 	if err != nil {
 		return done, err
 	}
-	if err := p.eraseEvents(context.WithoutCancel(ctx)); err != nil {
-		return done, err
-	}
 	slog.Info("a customer was erased", "customer", int64(customer), "by", int64(user), "events", done.Events, "files", len(done.Files))
-	return done, p.tidy(context.WithoutCancel(ctx), done.Files)
+	return done, p.finish(ctx, done.Files)
+}
+
+// settingDue is set while an erasure has not been carried through to the last byte.
+const settingDue = "erasure_due"
+
+// finish takes away what an erasure has let go of.
+func (p *Privacy) finish(ctx context.Context, files []string) error {
+	if err := p.eraseEvents(ctx); err != nil {
+		return err
+	}
+	if err := p.tidy(ctx, files); err != nil {
+		return err
+	}
+	return p.st.Write(ctx, func(tx *store.Tx) error { return store.DropSetting(tx, settingDue) })
+}
+
+// Resume ends what an erasure had to leave undone: the program was stopped, or a backup was reading.
+func (p *Privacy) Resume(ctx context.Context) error {
+	_, due, err := store.Setting(p.st.Read(ctx), settingDue)
+	if err != nil || !due {
+		return err
+	}
+	return p.finish(ctx, nil)
 }
 
 // eraseEvents takes the threads of erased customers away.
@@ -105,6 +129,9 @@ func eraseNow(tx *store.Tx, user, customer models.ID, mentions []models.ID) (sto
 		return store.Erasure{}, err
 	}
 	done, err := store.Erase(tx, customer, mentions)
+	if err == nil {
+		err = store.SetSetting(tx, settingDue, "1")
+	}
 	if err != nil {
 		return done, err
 	}

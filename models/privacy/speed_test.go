@@ -1,4 +1,4 @@
-package privacy
+package privacy_test
 
 import (
 	"fmt"
@@ -42,7 +42,7 @@ func TestErasureSpeed(t *testing.T) {
 	for _, n := range []int{10, 5000} {
 		id := write(9000+n, 0, n)
 		began = time.Now()
-		_, err := w.erase(t.Context(), w.mia.ID, id)
+		_, err := w.EraseRecord(t.Context(), w.mia.ID, id)
 		w.must(err)
 		gone, longest := time.Now(), time.Duration(0)
 		for more := true; more; {
@@ -51,7 +51,7 @@ func TestErasureSpeed(t *testing.T) {
 			longest = max(longest, time.Since(step))
 		}
 		taken := time.Now()
-		w.must(w.tidy(t.Context(), nil))
+		w.must(w.Tidy(t.Context()))
 		t.Logf("%d messages: gone from the screens in %v, taken away in %v (others waited for %v at most), traces overwritten in %v", n, gone.Sub(began).Round(time.Millisecond),
 			taken.Sub(gone).Round(time.Millisecond), longest.Round(time.Millisecond), time.Since(taken).Round(time.Millisecond))
 	}

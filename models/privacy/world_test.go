@@ -1,4 +1,4 @@
-package privacy
+package privacy_test
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 
 	"onethread/models"
 	"onethread/models/inbox"
+	"onethread/models/privacy"
 	"onethread/models/store"
 )
 
@@ -23,7 +24,8 @@ import (
 type world struct {
 	*testing.T
 	*inbox.Inbox
-	*Privacy
+	*privacy.Privacy
+	st                     *store.Store
 	dir                    string
 	clock                  time.Time
 	mu                     sync.Mutex
@@ -41,7 +43,7 @@ func newWorld(t *testing.T) *world {
 		}
 		w.must(st.Close())
 	})
-	w.Privacy = New(st)
+	w.st, w.Privacy = st, privacy.New(st)
 	w.Inbox = inbox.New(st, []models.Provider{{Kind: "email", Address: models.EmailIdentity}, {Kind: "webchat", Address: models.ChatIdentity, Instant: true}, {Kind: "twilio", Address: models.PhoneIdentity}, {Kind: "generic"}})
 	w.must(st.Write(t.Context(), func(tx *store.Tx) error {
 		for _, c := range []struct {

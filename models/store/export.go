@@ -63,3 +63,23 @@ func (s *Store) OpenRaw(q Q, k KeptRaw) (io.ReadCloser, error) {
 	}
 	return s.unpack(k.Encoding, []byte(body))
 }
+
+// Kept is how much there is of a customer.
+type Kept struct {
+	Entries, Files, Orders int
+	Merged                 []string // names of the records that were merged into theirs
+}
+
+// KeptOf counts what is kept of a customer.
+func KeptOf(q Q, customer models.ID) (k Kept, err error) {
+	row := struct{ Entries, Files, Orders int }{}
+	err = q.db().Raw(`SELECT (SELECT count(*) FROM events WHERE customer_id = @id AND hidden = 0) AS entries,
+		(SELECT count(*) FROM events e JOIN attachments a ON a.event_id = e.id WHERE e.customer_id = @id) AS files, (SELECT count(*) FROM orders WHERE customer_id = @id) AS orders`,
+		map[string]any{"id": int64(customer)}).Scan(&row).Error
+	if err != nil {
+		return k, err
+	}
+	k.Entries, k.Files, k.Orders = row.Entries, row.Files, row.Orders
+	err = q.db().Raw("SELECT CASE WHEN name = '' THEN '#' || id ELSE name END FROM customers WHERE id <> @from AND id IN "+below+" ORDER BY id", map[string]any{"from": int64(customer)}).Scan(&k.Merged).Error
+	return k, err
+}
