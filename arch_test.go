@@ -26,6 +26,7 @@ var floors = []struct {
 	{"models/richtext", nil},
 	{"models/store", []string{"models", "models/live"}},
 	{"models/identity", []string{"models", "models/store", "models/rules"}},
+	{"models/lists", []string{"models", "models/store", "models/identity", "models/rules"}},
 	{"models/outbox", []string{"models", "models/store", "models/rules"}},
 	{"models/orders", []string{"models", "models/store", "models/rules"}},
 	{"models/search", []string{"models", "models/store", "models/rules"}},

@@ -30,6 +30,8 @@ func commands() []command {
 		{"user", "add, list, disable members of staff; reset a password", user},
 		{"token", "add, list, revoke API tokens", token},
 		{"customer", "erase or export one person", customer},
+		{"import", "bring customers in from a CSV or vCard file", importing},
+		{"export", "write all customers to a CSV file", exporting},
 		{"channel", "add, list, check, remove channels", channel},
 		{"backup", "copy the database and the attachments into one file, while the server runs", backup},
 		{"restore", "bring a backup back", restore},

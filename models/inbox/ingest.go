@@ -36,7 +36,7 @@ func (b *Inbox) Ingest(ctx context.Context, in models.Inbound) (models.Ingested,
 		return store.SetCursor(tx, in.ChannelID, in.Cursor)
 	})
 	if err == nil && erased {
-		return models.Ingested{Duplicate: true}, b.leaveOut(ctx, p)
+		return models.Ingested{Duplicate: true, Erased: true}, b.leaveOut(ctx, p)
 	}
 	return out, err
 }
@@ -108,7 +108,7 @@ func (b *Inbox) apply(tx *store.Tx, p prepared) (models.Ingested, error) {
 	case *models.RefundIn:
 		return b.refund(tx, p, payload)
 	case *models.PersonIn:
-		return b.person(tx, p)
+		return b.person(tx, p, payload)
 	case *models.CatalogueIn:
 		return models.Ingested{}, product(tx, p, payload)
 	case *models.UnreadableIn:
@@ -133,9 +133,13 @@ func (b *Inbox) resolve(tx *store.Tx, p prepared) (identity.Found, error) {
 		return identity.Found{}, err
 	}
 	by := "channel"
-	switch p.Payload.(type) {
-	case *models.OrderIn, *models.PersonIn:
+	switch payload := p.Payload.(type) {
+	case *models.OrderIn:
 		by = "store"
+	case *models.PersonIn:
+		if by = "store"; payload.Listed {
+			by = "list"
+		}
 	}
 	return identity.Resolve(tx, identity.Claim{Channel: p.ChannelID, Country: where, Hints: p.Hints, Name: p.Name, NameBy: by, Language: p.Language})
 }

@@ -41,12 +41,12 @@ func Living(q Q, id models.ID) (models.Customer, error) {
 	return models.Customer{}, models.Errorf(models.Internal, "Customer %d is merged in a circle. Run: onethread doctor", id)
 }
 
-// NameCustomer sets a name. source "staff" always wins; any other only fills an empty name or
-// replaces one of a weaker source.
+// NameCustomer sets a name. source "staff" always wins, then the shop's own "list", then a "store"; any
+// other only fills an empty name. A list may correct itself.
 func NameCustomer(tx *Tx, id models.ID, name, source string) error {
 	res := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, updated_at = ? WHERE id = ? AND name <> ?
-		AND (? = 'staff' OR name = '' OR (name_source <> 'staff' AND name_source <> 'store' AND ? = 'store'))`,
-		name, source, tx.Now(), id, name, source, source)
+		AND (? = 'staff' OR name = '' OR (name_source <> 'staff' AND ? = 'list') OR (name_source NOT IN ('staff','list','store') AND ? = 'store'))`,
+		name, source, tx.Now(), id, name, source, source, source)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}
@@ -103,6 +103,14 @@ func Customers(q Q, before models.Time, beforeID models.ID, limit int) ([]models
 	}
 	var out []models.Customer
 	err := q.db().Raw(listCustomers, before, beforeID, limit).Scan(&out).Error
+	return out, err
+}
+
+// CustomersAfter lists all customers by id, after the given one.
+func CustomersAfter(q Q, after models.ID, limit int) ([]models.Customer, error) {
+	var out []models.Customer
+	err := q.db().Raw(`SELECT * FROM customers c WHERE id > ? AND merged_into IS NULL AND erased_at IS NULL
+		AND (name <> '' OR notes <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat')) ORDER BY id LIMIT ?`, int64(after), limit).Scan(&out).Error
 	return out, err
 }
 

@@ -32,6 +32,12 @@ func SettleReceipt(tx *Tx, receipt, event models.ID) error {
 	return tx.g.Exec("UPDATE receipts SET event_id = ? WHERE id = ?", event, receipt).Error
 }
 
+// HasReceipt tells whether a duplicate key was claimed.
+func HasReceipt(q Q, channel models.ID, externalID string) (bool, error) {
+	id, err := firstID(q, "SELECT id FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID)
+	return id != 0, err
+}
+
 // OwnReceipt says whose record a receipt told of that led to no event.
 func OwnReceipt(tx *Tx, receipt, customer models.ID) error {
 	return tx.g.Exec("UPDATE receipts SET customer_id = ? WHERE id = ? AND event_id IS NULL", customer, receipt).Error
