@@ -38,6 +38,9 @@ func (b *Inbox) Ingest(ctx context.Context, in models.Inbound) (models.Ingested,
 	if err == nil && erased {
 		return models.Ingested{Duplicate: true, Erased: true}, b.leaveOut(ctx, p)
 	}
+	if err == nil && out.Duplicate { // its files are those of the first copy, unless that has lost them
+		err = b.leaveOut(ctx, p)
+	}
 	return out, err
 }
 

@@ -25,7 +25,7 @@ func (b *Inbox) Sweep(ctx context.Context) error {
 	now := b.st.Now().Std()
 	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)),
 		b.st.Write(ctx, func(tx *store.Tx) error { return store.DropReports(tx, b.st.Now().Add(-reportsKept)) }),
-		privacy.New(b.st).Resume(ctx))
+		privacy.New(b.st).Sweep(ctx))
 	for {
 		n, failed := b.sweepUploads(ctx, now)
 		if failed != nil || n == 0 {

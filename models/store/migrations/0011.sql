@@ -36,3 +36,7 @@ WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE event_id = old.id)
 BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;
 CREATE TRIGGER events_kept BEFORE DELETE ON events WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE event_id = old.id)
 BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+
+-- What rules for forgetting look for.
+CREATE INDEX events_pages ON events(occurred_at) WHERE kind = 'page_view';
+CREATE INDEX conversations_closed ON conversations(closed_at) WHERE status = 'closed';
