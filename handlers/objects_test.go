@@ -25,6 +25,7 @@ var objectOf = map[string]string{
 	"/customers/:id/notes": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
 	"/customers/:id/erase": "customer", "/customers/:id/export": "customer", "/api/v1/customers/:id/erase": "customer", "/api/v1/customers/:id/export": "customer",
+	"/settings/import/:token": "list", "/settings/import/:token/progress": "list", "/settings/import/:token/report": "list", "/api/v1/messages/:id/redact": "message",
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/retry": "message",

@@ -85,6 +85,7 @@ func apiRoutes(d Deps) []web.Route {
 		{Method: "POST", Path: "/api/v1/customers/:id/merge", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Merge},
 		{Method: "GET", Path: "/api/v1/customers/:id/export", Zone: web.API, Scope: admin, Need: auth.PrivacyWrite, Handler: a.ExportCustomer, Slow: true},
 		{Method: "POST", Path: "/api/v1/customers/:id/erase", Zone: web.API, Scope: admin, Need: auth.PrivacyWrite, Handler: a.EraseCustomer},
+		{Method: "POST", Path: "/api/v1/messages/:id/redact", Zone: web.API, Scope: admin, Need: auth.PrivacyWrite, Handler: a.Redact},
 		{Method: "POST", Path: "/api/v1/merges/:id/undo", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.Unmerge},
 		{Method: "GET", Path: "/api/v1/suggestions", Zone: web.API, Scope: read, Handler: a.Suggestions},
 		{Method: "POST", Path: "/api/v1/suggestions/:id/accept", Zone: web.API, Scope: write, Need: auth.CustomersWrite, Handler: a.AcceptSuggestion},

@@ -78,6 +78,15 @@ func privacyRoutes(s *staff.Handlers) []web.Route {
 		seen("/customers/:id/erase", auth.PrivacyWrite, s.ErasePage),
 		done("/customers/:id/erase", auth.PrivacyWrite, s.Erase),
 		{Method: "GET", Path: "/customers/:id/export", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.Export, Slow: true},
+		seen("/settings/privacy", auth.PrivacyWrite, s.Privacy),
+		done("/settings/privacy", auth.PrivacyWrite, s.SetPrivacy),
+		seen("/settings/import", auth.PrivacyWrite, s.Imports),
+		{Method: "POST", Path: "/settings/import", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.Give, Slow: true},
+		{Method: "GET", Path: "/settings/import/customers.csv", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.ExportAll, Slow: true},
+		seen("/settings/import/:token", auth.PrivacyWrite, s.Lists.Import),
+		done("/settings/import/:token", auth.PrivacyWrite, s.Lists.Run),
+		seen("/settings/import/:token/progress", auth.PrivacyWrite, s.Progress),
+		seen("/settings/import/:token/report", auth.PrivacyWrite, s.Report),
 	}
 }
 

@@ -33,3 +33,15 @@ func (h *Handlers) ExportCustomer(c *fiber.Ctx) error {
 	}
 	return web.SendExport(c, privacy.New(h.Store), customer)
 }
+
+// Redact is POST /api/v1/messages/{id}/redact: what the message says is taken out.
+func (h *Handlers) Redact(c *fiber.Ctx) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := privacy.New(h.Store).Redact(c.UserContext(), web.User(c).ID, event); err != nil {
+		return err
+	}
+	return h.showEvent(c, fiber.StatusOK, event)
+}

@@ -55,7 +55,7 @@ var listErased = []string{
 	"INSERT OR IGNORE INTO erasing SELECT e.id FROM erasing x JOIN events e ON e.ref_id = x.event_id",
 }
 
-const erasedFiles = `SELECT sha256 FROM attachments WHERE event_id IN (SELECT event_id FROM erasing) OR (event_id IS NULL AND uploaded_by IN (SELECT 'visitor:' || value FROM identities WHERE kind = 'chat' AND customer_id IN @ids))
+const erasedFiles = `SELECT sha256 FROM attachments WHERE event_id IN (SELECT event_id FROM erasing) OR (event_id IS NULL AND (uploaded_by LIKE 'list:%' OR uploaded_by IN (SELECT 'visitor:' || value FROM identities WHERE kind = 'chat' AND customer_id IN @ids)))
 	UNION SELECT CAST(b.body AS TEXT) FROM receipts r JOIN raws b ON b.receipt_id = r.id WHERE b.encoding = 'file' AND (r.event_id IN (SELECT event_id FROM erasing) OR r.customer_id IN @ids OR r.id IN @receipts)`
 
 // eraseSteps take everything away that is the customers', but for their threads' events, which
@@ -63,6 +63,7 @@ const erasedFiles = `SELECT sha256 FROM attachments WHERE event_id IN (SELECT ev
 var eraseSteps = []string{
 	"DELETE FROM outbox WHERE event_id IN (SELECT event_id FROM erasing)",
 	"DELETE FROM fetches WHERE attachment_id IN (SELECT id FROM attachments WHERE event_id IN (SELECT event_id FROM erasing))",
+	"DELETE FROM attachments WHERE event_id IS NULL AND uploaded_by LIKE 'list:%'", // lists that were given to be imported, and reports on them
 	"DELETE FROM attachments WHERE event_id IS NULL AND uploaded_by IN (SELECT 'visitor:' || value FROM identities WHERE kind = 'chat' AND customer_id IN @ids)",
 	"DELETE FROM events WHERE id IN (SELECT event_id FROM erasing) AND customer_id IS NULL",
 	"DELETE FROM receipts WHERE customer_id IN @ids OR id IN @receipts",
