@@ -13,7 +13,7 @@ import (
 
 // staffRoutes are the screens of logged-in staff; each names the permission it needs.
 func staffRoutes(s *staff.Handlers) []web.Route {
-	return slices.Concat(threadRoutes(s.Screens), workRoutes(s.Screens), settingsRoutes(s.Settings), accountRoutes(s.Settings))
+	return slices.Concat(threadRoutes(s.Screens), workRoutes(s.Screens), privacyRoutes(s), settingsRoutes(s.Settings), accountRoutes(s.Settings))
 }
 
 // seen is a page or piece that is read.
@@ -101,6 +101,23 @@ func workRoutes(s *staff.Screens) []web.Route {
 		done("/suggestions/:id/accept", auth.CustomersWrite, s.Accept),
 		done("/suggestions/:id/reject", auth.CustomersWrite, s.Reject),
 		done("/merges/:id/undo", auth.CustomersWrite, s.Unmerge),
+	}
+}
+
+func privacyRoutes(s *staff.Handlers) []web.Route {
+	return []web.Route{
+		seen("/customers/:id/erase", auth.PrivacyWrite, s.ErasePage),
+		done("/customers/:id/erase", auth.PrivacyWrite, s.Erase),
+		{Method: "GET", Path: "/customers/:id/export", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.Export, Slow: true},
+		seen("/settings/privacy", auth.PrivacyWrite, s.Privacy),
+		done("/settings/privacy", auth.PrivacyWrite, s.SetPrivacy),
+		seen("/settings/import", auth.PrivacyWrite, s.Imports),
+		{Method: "POST", Path: "/settings/import", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.Give, Slow: true},
+		{Method: "GET", Path: "/settings/import/customers.csv", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.ExportAll, Slow: true},
+		seen("/settings/import/:token", auth.PrivacyWrite, s.Lists.Import),
+		done("/settings/import/:token", auth.PrivacyWrite, s.Lists.Run),
+		seen("/settings/import/:token/progress", auth.PrivacyWrite, s.Progress),
+		seen("/settings/import/:token/report", auth.PrivacyWrite, s.Report),
 	}
 }
 

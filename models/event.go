@@ -40,6 +40,7 @@ const (
 	KindFile     Kind = "file"     // a file of the event in RefID arrived, or cannot be had
 	KindAbout    Kind = "about"    // what staff keep about the customer changed: notes, language
 	KindPlace    Kind = "place"    // the mail of the event in RefID went from its folder on the mail server, or came back
+	KindErased   Kind = "erased"   // everything of the customer was erased, or with RefID what that event says
 )
 
 // Movable are the kinds that staff may move to another customer: what somebody said or did, not what
@@ -51,7 +52,7 @@ var Movable = []Kind{KindMessage, KindNote, KindOrder, KindPayment, KindFulfilme
 // of the timeline.
 func (k Kind) Hidden() bool {
 	switch k {
-	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile, KindAbout, KindPlace:
+	case KindDelivery, KindMoved, KindRead, KindDraft, KindChannel, KindFile, KindAbout, KindPlace, KindErased:
 		return true
 	}
 	return false

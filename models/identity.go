@@ -89,6 +89,7 @@ type Customer struct {
 	MergedInto ID   // non-zero: this record was merged; its links lead there
 	CreatedAt  Time
 	UpdatedAt  Time
+	ErasedAt   Time // set: nothing of this person is kept
 }
 
 // Suggestion proposes that two customers are one person, with the evidence staff need to decide.

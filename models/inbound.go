@@ -81,7 +81,10 @@ type RefundIn struct{ Refund Refund }
 
 // PersonIn is a customer's record in a store. Its hints say everything: it links addresses and
 // leaves no event.
-type PersonIn struct{}
+type PersonIn struct {
+	Listed bool   `json:"listed,omitempty"` // from a list that the shop itself imported: its names beat a store's
+	Notes  string `json:"notes,omitempty"`  // what the list says about them
+}
 
 // CatalogueIn is a product as its store reports it now, for the lines of order cards. It leaves no
 // event; older versions than the stored one change nothing.
@@ -194,4 +197,5 @@ type Ingested struct {
 	CustomerID     ID
 	ConversationID ID
 	Duplicate      bool // seen before; the ids are those of the first copy
+	Erased         bool // an erasure keeps it out: nothing was stored
 }

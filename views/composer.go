@@ -92,6 +92,7 @@ type Panel struct {
 	Merges      []Merge
 	Since       time.Time
 	CanWrite    bool
+	CanErase    bool // may export and erase the person
 }
 
 // OtherNotes are the notes of a record that was merged: they are shown, not copied, so that parting is exact.

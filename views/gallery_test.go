@@ -80,6 +80,13 @@ func galleryPages(w *Words) map[string]galleryPage {
 		"/settings/tokens": {"tokens", TokensPage{Shell: settings, Secret: "ot_3VbT7m0pWq8Zt5yL2cXn9aKd4sEf6hJu1rGiOvBxNzM", Tokens: []TokenRow{
 			{1, "Till at Rua Augusta", "write", "Mia Torres", ago(30 * 24 * time.Hour), ago(4 * time.Minute)}, {2, "Backup", "admin", "Leo Alves", ago(90 * time.Hour), time.Time{}}},
 			Scopes: options(w, "scope.", "scope.about.", "read", "write", "admin")}},
+		"/customers/1/erase": {"erase", ErasePage{Shell: shell, CustomerID: 1, Name: "Ana Duarte", Word: "Ana Duarte", Error: w.T("erase.wrong", "Ana Duarte"), Entries: 128, Files: 4, Orders: 9, Merged: "A. Duarte, #31", Copies: "onethread.db.before-11-20261120-090000"}},
+		"/settings/privacy": {"privacy", PrivacyPage{Shell: settings, Preview: true, Saved: true, Error: "Give a number of days.", Rules: []RuleField{{"page_days", "days", 30}, {"odd_days", "days", 0}, {"word_months", "months", 24}, {"silent_months", "months", 0}},
+			Counts: []RuleCount{{"page_days", 1204}, {"word_months", 88}}, Copies: "onethread.db.before-11-20261120-090000"}},
+		"/settings/import": {"imports", ImportPage{Shell: settings}},
+		"/settings/import/1": {"import_list", ImportPage{Shell: settings, Token: "1", File: "customers.csv", Charset: "Windows-1252", Error: "Two columns are said to be the name.", Columns: []ImportColumn{
+			{0, "Full name", []string{"Ana Duarte", "Omar Haddad"}, []Option{{"", "Not imported", "", false}, {"name", "Name", "", true}}}, {1, "E-mail", []string{"ana@example.com; " + strings.Repeat("very-long-", 12) + "@example.com"}, []Option{{"email", "Email", "", true}}}},
+			Job: &ImportJob{Token: "1", Dry: true, Done: true, Total: 3, Counts: []ImportCount{{"new", 2}, {"invalid", 1}}, Report: "/settings/import/2/report", Rows: []ImportRow{{2, "Ana Duarte", "new", ""}, {4, "Nobody", "invalid", "email not an address; phone 12"}}}}},
 		"/account": {"account", AccountPage{Shell: in(shell, "account", "You"), Signature: "{name}\n{shop}, Rua Augusta 12", Signed: "Mia Torres\nCasa, Rua Augusta 12", Shop: "Casa", Themes: options(w, "theme.", "", "auto", "light", "dark"), Undos: options(w, "undo.", "", "0", "5", "10", "30"),
 			Sessions: []SessionRow{{"1", "Chromium on Linux", "192.0.2.7", ago(time.Hour), ago(time.Second), true}, {"2", "Safari on iPhone", "198.51.100.20", ago(72 * time.Hour), ago(3 * time.Hour), false}}}},
 		"/login": {"login", DoorPage{Shell: door, Error: "The address or the password is wrong."}},
@@ -213,7 +220,7 @@ func sampleThread(w *Words) Thread {
 			Snoozes: []Option{{"1", w.T("snooze.later"), "18:00", false}, {"2", w.T("snooze.tomorrow"), "08:00", false}, {"3", w.T("snooze.monday"), "08:00", false}},
 			Labels:  []Option{{"vip", "vip", "", true}, {"wholesale", "wholesale", "", false}}},
 		Composer: Composer{CustomerID: 1, Notes: true, Reason: w.T("reach.latest", "SMS"), Subject: "Re: Order #1042 and the walnut desk", LastID: 22, UndoSeconds: 5, Ways: ways},
-		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
+		Panel: Panel{CustomerID: 1, Name: "Ana Duarte", CanWrite: true, CanErase: true, Spent: []string{"€1,284.50"}, OrderCount: 9, LastVisit: "Today, “Walnut desk 140”", Language: "Portuguese", Since: ago(400 * 24 * time.Hour),
 			Identities: []Identity{{"mail", "ana@example.com", "asserted", "From of an email", false, 7, "continue"}, {"message-square-text", "+351 912 007 031", "proved", "signed store order", true, 8, ""}, {"messages-square", "Browser, Lisbon", "typed", "typed into the chat", false, 9, "verify"}},
 			Fact:       w.T("fact.refund", "€89.00", "3 days"), Notes: "Prefers to be called after five.", Labels: []Chip{{Text: "vip", Hue: 10}},
 			Orders:      []PanelOrder{{Number: "2993", Chip: Chip{Text: "Paid", Tone: "good"}, Total: "€538.00", Items: "Walnut desk 140, Brass lamp S", EventID: 12}, {Number: "1019", Chip: Chip{Text: "Refund pending", Tone: "warn"}, Total: "€89.00", Items: "Brass lamp S", EventID: 13}, {Number: "987", Chip: Chip{Text: "Delivered", Tone: "good"}, Total: "€36.00", Items: "Linen cushion × 2"}},

@@ -67,7 +67,7 @@ func (v *Views) Words(lang string) *Words {
 var Names = []string{
 	"inbox", "thread", "row", "rows", "entry", "entries", "panel", "composer", "ways", "head", "ribbon",
 	"search", "search_results", "customer_orders", "pick", "others", "merge_preview", "sheet_done", "why",
-	"channels", "channel_form", "channel_checks", "users", "tokens", "account",
+	"channels", "channel_form", "channel_checks", "users", "tokens", "account", "erase", "privacy", "imports", "import_list", "import_job",
 	"setup", "login", "forgot", "reset", "invite", "told",
 	"error", "error_fragment",
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"onethread/models"
+	"onethread/models/auth"
 	"onethread/models/inbox"
 	"onethread/models/store"
 	"onethread/views"
@@ -207,7 +208,7 @@ func replySubject(subject string) string {
 
 func panel(r reader, a store.About, now time.Time) views.Panel {
 	p := views.Panel{CustomerID: a.Customer.ID, Name: a.Customer.Name, Language: a.Customer.Language, Notes: a.Customer.Notes,
-		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: r.canEdit(), Fact: fact(r, a, now)}
+		Since: a.Customer.CreatedAt.Std().In(r.loc), CanWrite: r.canEdit(), CanErase: auth.Can(r.user.Role, auth.PrivacyWrite), Fact: fact(r, a, now)}
 	p.Company, p.Marks, p.Blocked = a.Kept.Company, a.Kept.Labels, a.Kept.Blocked != 0
 	if there, err := time.LoadLocation(a.Kept.TimeZone); err == nil && a.Kept.TimeZone != "" {
 		p.Time = now.In(there).Format("15:04")

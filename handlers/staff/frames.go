@@ -26,6 +26,9 @@ func (st *stream) draw(ctx context.Context, q store.Q, events []models.Event) ([
 		if e.Kind == models.KindMerge || e.Kind == models.KindUnmerge || e.Kind == models.KindMoved {
 			f.T, f.Gone = "thread", mergedFrom(e)
 		}
+		if e.Kind == models.KindErased && e.RefID == 0 {
+			f.T = "gone"
+		}
 		last[e.CustomerID] = len(frames)
 		frames = append(frames, f)
 	}
@@ -93,6 +96,9 @@ func (st *stream) around(ctx context.Context, q store.Q, frames []frame, last ma
 		return nil
 	}
 	about, err := store.AboutCustomer(q, st.open, st.r.user.ID, st.about, ordersInPanel+1)
+	if models.IsCode(err, models.NotFound) { // erased since: the feed will say so
+		return nil
+	}
 	if err != nil || about.Customer.MergedInto != 0 {
 		return err
 	}
@@ -126,7 +132,7 @@ func (st *stream) entries(q store.Q, about store.About, ways []views.Way, events
 	for _, e := range events {
 		switch {
 		case e.CustomerID != st.open:
-		case (e.Kind == models.KindDelivery || e.Kind == models.KindFile || e.Kind == models.KindPlace) && e.RefID != 0:
+		case (e.Kind == models.KindDelivery || e.Kind == models.KindFile || e.Kind == models.KindPlace || e.Kind == models.KindErased) && e.RefID != 0:
 			ids = append(ids, e.RefID)
 		case e.Kind == models.KindPageView:
 			folds = true

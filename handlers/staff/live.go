@@ -31,7 +31,7 @@ const (
 // frame is what the browser gets. S is the feed's cursor; frames without it are ephemeral.
 type frame struct {
 	S      models.ID `json:"s,omitempty"`
-	T      string    `json:"t"` // patch, thread, typing, presence, trouble, reload
+	T      string    `json:"t"` // patch, thread, gone, typing, presence, trouble, reload
 	C      string    `json:"c,omitempty"`
 	Row    string    `json:"row,omitempty"`
 	Gone   string    `json:"gone,omitempty"` // this customer's row leaves: merged into another

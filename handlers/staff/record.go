@@ -2,6 +2,7 @@ package staff
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -92,8 +93,8 @@ func (s *Screens) ledger(q store.Q, r reader, page *views.RecordPage) error {
 	for _, u := range users {
 		staff[u.ID] = u.Name
 	}
-	said, err := store.ConsentHistory(q, page.CustomerID)
-	for _, c := range said {
+	said, err := store.Ledger(q, page.CustomerID)
+	for _, c := range slices.Backward(said) {
 		page.Ledger = append(page.Ledger, views.ConsentLine{Address: values[c.IdentityID], Channel: cmp.Or(names[c.ChannelID], r.words.T("record.channel.gone")), State: c.State, Purpose: c.Purpose,
 			Source: cmp.Or(staff[c.UserID], c.Source), Proof: c.Proof, At: c.CreatedAt.Std().In(r.loc)})
 	}

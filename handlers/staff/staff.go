@@ -36,6 +36,7 @@ type Deps struct {
 type Handlers struct {
 	*Screens
 	*Settings
+	*Lists
 }
 
 // New makes the handlers.
@@ -43,6 +44,7 @@ func New(d Deps) *Handlers {
 	return &Handlers{
 		Screens:  &Screens{Store: d.Store, Inbox: d.Inbox, Auth: d.Auth, Views: d.Views, Signals: d.Signals, URL: d.URL, Streams: d.Streams, Dial: d.Dial},
 		Settings: &Settings{Store: d.Store, Inbox: d.Inbox, Auth: d.Auth, Channels: d.Channels, Views: d.Views, URL: d.URL},
+		Lists:    &Lists{Store: d.Store, Inbox: d.Inbox, Views: d.Views, Streams: d.Streams},
 	}
 }
 

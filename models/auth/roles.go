@@ -12,6 +12,7 @@ const (
 	InboxWrite     Permission = "inbox.write"       // reply, assign, snooze, close, label
 	NoteWrite      Permission = "note.write"        // internal notes
 	CustomersWrite Permission = "customers.write"   // create, edit, merge, un-merge
+	PrivacyWrite   Permission = "privacy.write"     // export and erase a person, rules for forgetting, import
 	OrdersRead     Permission = "orders.read"       //
 	OrdersWrite    Permission = "orders.write"      // refund, cancel, return
 	VisitWrite     Permission = "visit.write"       // visits, purchases and returns at the counter
@@ -24,14 +25,14 @@ const (
 )
 
 // Permissions lists every permission.
-var Permissions = []Permission{Self, InboxRead, InboxWrite, NoteWrite, CustomersWrite, OrdersRead, OrdersWrite,
+var Permissions = []Permission{Self, InboxRead, InboxWrite, NoteWrite, CustomersWrite, PrivacyWrite, OrdersRead, OrdersWrite,
 	VisitWrite, ReportsRead, TokensWrite, SettingsShop, SettingsChans, SettingsUsers, OwnersWrite}
 
 // grants is the one table of who may do what. The owner may do everything; what is not listed
 // for a role is refused.
 var grants = map[models.Role][]Permission{
 	models.Owner: Permissions,
-	models.Admin: {Self, InboxRead, InboxWrite, NoteWrite, CustomersWrite, OrdersRead, OrdersWrite, VisitWrite,
+	models.Admin: {Self, InboxRead, InboxWrite, NoteWrite, CustomersWrite, PrivacyWrite, OrdersRead, OrdersWrite, VisitWrite,
 		ReportsRead, TokensWrite, SettingsShop, SettingsChans, SettingsUsers},
 	models.Agent: {Self, InboxRead, InboxWrite, NoteWrite, CustomersWrite, OrdersRead, OrdersWrite, VisitWrite,
 		ReportsRead, TokensWrite},

@@ -41,6 +41,7 @@ func Merge(tx *store.Tx, from, into models.ID, reason string, user models.ID) (m
 type mergeData struct {
 	MergeID models.ID `json:"merge_id"`
 	FromID  models.ID `json:"from_id"`
+	OtherID models.ID `json:"other_id,omitempty"` // of an un-merge: whom Name names
 	Name    string    `json:"name"`
 	Reason  string    `json:"reason,omitempty"`
 }
@@ -166,7 +167,7 @@ func tellApart(tx *store.Tx, m models.Merge, into, user models.ID) error {
 		return err
 	}
 	for _, p := range [][2]models.Customer{{a, b}, {b, a}} {
-		_, err := store.AppendEvent(tx, models.Event{CustomerID: p[0].ID, Kind: models.KindUnmerge, UserID: user}, mergeData{MergeID: m.ID, FromID: m.FromID, Name: p[1].Name})
+		_, err := store.AppendEvent(tx, models.Event{CustomerID: p[0].ID, Kind: models.KindUnmerge, UserID: user}, mergeData{MergeID: m.ID, FromID: m.FromID, OtherID: p[1].ID, Name: p[1].Name})
 		if err != nil {
 			return err
 		}

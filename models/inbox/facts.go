@@ -92,10 +92,25 @@ func (b *Inbox) refund(tx *store.Tx, p prepared, in *models.RefundIn) (models.In
 	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
 }
 
-// person links what a store knows of a customer. There is nothing to show.
-func (b *Inbox) person(tx *store.Tx, p prepared) (models.Ingested, error) {
+// person links what a store or a list of the shop's own knows of a customer. There is nothing to show.
+func (b *Inbox) person(tx *store.Tx, p prepared, in *models.PersonIn) (models.Ingested, error) {
 	who, err := b.resolve(tx, p)
-	return models.Ingested{CustomerID: who.CustomerID}, err
+	if err != nil || !in.Listed {
+		return models.Ingested{CustomerID: who.CustomerID}, err
+	}
+	c, err := store.Customer(tx, who.CustomerID)
+	if err != nil {
+		return models.Ingested{}, err
+	}
+	before := c
+	c.Language = cmp.Or(p.Language, c.Language)
+	if notes := strings.TrimSpace(Text(in.Notes)); !strings.Contains(c.Notes, notes) {
+		c.Notes = strings.TrimSpace(c.Notes + "\n" + notes)
+	}
+	if c != before {
+		err = store.UpdateCustomer(tx, c)
+	}
+	return models.Ingested{CustomerID: c.ID}, err
 }
 
 // product keeps what the lines of later orders say of it.

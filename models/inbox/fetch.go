@@ -105,8 +105,15 @@ func (b *Inbox) settleFetch(ctx context.Context, p store.Pending, file models.Fi
 			return err
 		}
 	}
-	return b.st.Write(ctx, func(tx *store.Tx) error {
+	erased := false
+	err := b.st.Write(ctx, func(tx *store.Tx) error {
 		a, err := store.AttachmentByID(tx, p.AttachmentID)
+		if erased = models.IsCode(err, models.NotFound); erased {
+			return nil
+		}
+		if err == nil {
+			err = tx.Holds(sum)
+		}
 		if err != nil {
 			return err
 		}
@@ -129,4 +136,8 @@ func (b *Inbox) settleFetch(ctx context.Context, p store.Pending, file models.Fi
 			Kind: models.KindFile, RefID: e.ID}, nil)
 		return err
 	})
+	if err == nil && erased && sum != "" { // its message was erased while it was on its way
+		return b.st.DropUnnamed(ctx, []string{sum})
+	}
+	return err
 }

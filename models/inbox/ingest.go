@@ -24,13 +24,23 @@ func (b *Inbox) Ingest(ctx context.Context, in models.Inbound) (models.Ingested,
 		return models.Ingested{}, err
 	}
 	var out models.Ingested
+	erased := false
 	err = b.st.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		if out, err = b.ingest(tx, p); err != nil {
+		if erased, err = b.comesBack(tx, p); err == nil && !erased {
+			out, err = b.ingest(tx, p)
+		}
+		if err != nil {
 			return err
 		}
 		return store.SetCursor(tx, in.ChannelID, in.Cursor)
 	})
+	if err == nil && erased {
+		return models.Ingested{Duplicate: true, Erased: true}, b.leaveOut(ctx, p)
+	}
+	if err == nil && out.Duplicate { // its files are those of the first copy, unless that has lost them
+		err = b.leaveOut(ctx, p)
+	}
 	return out, err
 }
 
@@ -78,6 +88,9 @@ func (b *Inbox) ingest(tx *store.Tx, p prepared) (models.Ingested, error) {
 	if err != nil {
 		return out, err
 	}
+	if out.EventID == 0 && out.CustomerID != 0 {
+		return out, store.OwnReceipt(tx, receipt, out.CustomerID)
+	}
 	return out, store.SettleReceipt(tx, receipt, out.EventID)
 }
 
@@ -101,7 +114,7 @@ func (b *Inbox) apply(tx *store.Tx, p prepared) (models.Ingested, error) {
 	case *models.RefundIn:
 		return b.refund(tx, p, payload)
 	case *models.PersonIn:
-		return b.person(tx, p)
+		return b.person(tx, p, payload)
 	case *models.CatalogueIn:
 		return models.Ingested{}, product(tx, p, payload)
 	case *models.UnreadableIn:
@@ -126,9 +139,13 @@ func (b *Inbox) resolve(tx *store.Tx, p prepared) (identity.Found, error) {
 		return identity.Found{}, err
 	}
 	by := "channel"
-	switch p.Payload.(type) {
-	case *models.OrderIn, *models.PersonIn:
+	switch payload := p.Payload.(type) {
+	case *models.OrderIn:
 		by = "store"
+	case *models.PersonIn:
+		if by = "store"; payload.Listed {
+			by = "list"
+		}
 	}
 	return identity.Resolve(tx, identity.Claim{Channel: p.ChannelID, Country: where, Hints: p.Hints, Name: p.Name, NameBy: by, Language: p.Language})
 }

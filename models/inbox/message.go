@@ -170,6 +170,9 @@ func attach(tx *store.Tx, e models.Event, f arriving, visitor string) error {
 	if f.ID != 0 {
 		return store.ClaimUpload(tx, f.ID, e.ID, visitor)
 	}
+	if err := tx.Holds(f.SHA256); err != nil {
+		return err
+	}
 	f.EventID = e.ID
 	id, err := store.AddAttachment(tx, f.Attachment, "")
 	if err != nil || f.url == "" {

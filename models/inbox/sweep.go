@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"onethread/models/privacy"
 	"onethread/models/store"
 )
 
@@ -26,7 +27,8 @@ func (b *Inbox) Sweep(ctx context.Context) error {
 	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)),
 		b.st.Write(ctx, func(tx *store.Tx) error {
 			return errors.Join(store.DropReports(tx, b.st.Now().Add(-reportsKept)), store.DropCodes(tx, b.st.Now().Add(-codesKept)))
-		}))
+		}),
+		privacy.New(b.st).Sweep(ctx))
 	for {
 		n, failed := b.sweepUploads(ctx, now)
 		if failed != nil || n == 0 {

@@ -23,8 +23,19 @@ func (b *Inbox) Upload(ctx context.Context, uploader, name, claimed string, r io
 		return a, err
 	}
 	err = b.st.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.Holds(a.SHA256); err != nil {
+			return err
+		}
 		a.ID, err = store.AddAttachment(tx, a, uploader)
 		return err
 	})
 	return a, err
+}
+
+// DropUpload forgets an upload that waits, and its content.
+func (b *Inbox) DropUpload(ctx context.Context, a models.Attachment) error {
+	if err := b.st.Write(ctx, func(tx *store.Tx) error { return store.DropUpload(tx, a.ID) }); err != nil {
+		return err
+	}
+	return b.st.DropUnnamed(ctx, []string{a.SHA256})
 }

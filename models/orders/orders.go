@@ -79,6 +79,24 @@ func Update(tx *store.Tx, stored, o models.Order) (models.ID, error) {
 	return replace(tx, stored, o)
 }
 
+// Figures takes a later version of an order whose customer was erased, or with gone that its store deleted
+// it: state, amounts and goods, nothing of the person, and no event.
+func Figures(tx *store.Tx, stored, o models.Order, gone bool) error {
+	switch {
+	case gone:
+		at := o.UpdatedAt
+		o = stored
+		o.Status, o.UpdatedAt = deleted, max(at, stored.UpdatedAt)
+	case !later(o, stored):
+		return nil
+	}
+	o.ID, o.CustomerID, o.AnchorID, o.HomeID, o.EventID, o.Refunded = stored.ID, stored.CustomerID, 0, 0, 0, stored.Refunded
+	o.PlacedAt = cmp.Or(o.PlacedAt, stored.PlacedAt)
+	o.Note, o.ShipTo, o.URL, o.Tracking = "", "", "", nil
+	_, err := store.SaveOrder(tx, o)
+	return err
+}
+
 // replace puts a version in the stored one's place, and appends the event where there is news.
 func replace(tx *store.Tx, stored, o models.Order) (models.ID, error) {
 	o.ID, o.CustomerID, o.AnchorID, o.HomeID, o.EventID = stored.ID, stored.CustomerID, stored.AnchorID, stored.HomeID, stored.EventID

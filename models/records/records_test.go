@@ -177,9 +177,9 @@ func TestConsentLedger(t *testing.T) {
 	w.must(records.SayConsent(t.Context(), w.st, w.mia.ID, ana, said))
 	said.State, said.Proof = models.OptedOutState, ""
 	w.must(records.SayConsent(t.Context(), w.st, w.mia.ID, ana, said))
-	history, err := store.ConsentHistory(w.st.Read(t.Context()), ana)
+	history, err := store.Ledger(w.st.Read(t.Context()), ana)
 	w.must(err)
-	if len(history) != 2 || history[0].State != models.OptedOutState || history[1].Proof != "signed card at the counter" || history[1].UserID != w.mia.ID || history[1].Purpose != models.PurposeMarketing {
+	if len(history) != 2 || history[1].State != models.OptedOutState || history[0].Proof != "signed card at the counter" || history[0].UserID != w.mia.ID || history[0].Purpose != models.PurposeMarketing {
 		t.Errorf("%+v", history)
 	}
 	ways, err := w.box.Reach(t.Context(), ana)

@@ -76,6 +76,16 @@ func writeSettings(tx *Tx, c models.Channel, secret func(key string) bool) error
 		string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.ID).Error
 }
 
+// HiddenChannel finds a channel of our own that stands in no list; zero while there is none.
+func HiddenChannel(q Q, kind string) (models.ID, error) {
+	return firstID(q, "SELECT id FROM channels WHERE type = ? AND key = ?", kind, kind)
+}
+
+// AddHiddenChannel makes a channel of our own by which inbound events come, and which stands in no list.
+func AddHiddenChannel(tx *Tx, kind, name string) (models.ID, error) {
+	return insert(tx, "INSERT INTO channels(type, name, key, removed_at, created_at, updated_at) VALUES (?,?,?,?,?,?) RETURNING id", kind, name, kind, tx.Now(), tx.Now(), tx.Now())
+}
+
 // RemoveChannel forgets a channel's settings and secrets. Its events stay on their threads.
 func RemoveChannel(tx *Tx, id models.ID) error {
 	res := tx.g.Exec("UPDATE channels SET removed_at = ?, settings = '{}', secrets = NULL WHERE id = ? AND removed_at IS NULL", tx.Now(), id)

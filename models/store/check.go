@@ -33,10 +33,14 @@ var checks = []struct{ name, sql string }{
 	{"spam that is not closed", "SELECT id FROM conversations WHERE spam = 1 AND status <> 'closed'"},
 	{"an outbox row whose message says otherwise", `SELECT o.id FROM outbox o JOIN messages m ON m.event_id = o.event_id
 		WHERE (o.state = 'queued' AND m.state <> 'queued') OR (o.state = 'failed' AND m.state NOT IN ('failed','bounced')) OR (o.state = 'done' AND m.state IN ('queued','sending'))`},
-	{"a customer missing from search", `SELECT c.id FROM customers c LEFT JOIN customer_words w ON w.customer_id = c.id WHERE c.merged_into IS NULL AND w.customer_id IS NULL`},
+	{"a customer missing from search", `SELECT c.id FROM customers c LEFT JOIN customer_words w ON w.customer_id = c.id WHERE c.merged_into IS NULL AND c.erased_at IS NULL AND w.customer_id IS NULL`},
 	{"an order missing from search", `SELECT o.id FROM orders o LEFT JOIN order_words w ON w.order_id = o.id WHERE w.order_id IS NULL`},
 	{"a conversation's channels are listed wrongly", `SELECT id FROM conversations c WHERE length(channel_types) - length(replace(channel_types, ' ', '')) + (channel_types <> '')
 		<> coalesce((SELECT sum(CASE WHEN ' ' || c.channel_types || ' ' LIKE '% ' || k.type || ' %' THEN 1 ELSE 1000 END) FROM conversation_channels k WHERE k.conversation_id = c.id), 0)`},
+	{"something is kept of an erased customer", `SELECT c.id FROM customers c WHERE c.erased_at IS NOT NULL AND (c.name <> '' OR c.notes <> '' OR EXISTS (SELECT 1 FROM events e WHERE e.customer_id = c.id AND e.kind <> 'erased')
+		OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id) OR EXISTS (SELECT 1 FROM conversations v WHERE v.customer_id = c.id) OR EXISTS (SELECT 1 FROM drafts d WHERE d.customer_id = c.id)
+		OR EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id AND (o.note <> '' OR o.ship_to <> '')) OR EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id))`},
+	{"an erasure that did not end", "SELECT event_id FROM erasing"},
 	{"a receipt that led to nothing", `SELECT r.id FROM receipts r LEFT JOIN raws b ON b.receipt_id = r.id WHERE r.event_id IS NULL AND b.receipt_id IS NULL`},
 }
 

@@ -34,13 +34,6 @@ func ConsentsOf(q Q, customer models.ID) ([]Consent, error) {
 	return out, err
 }
 
-// ConsentHistory lists everything that was ever said about messages to a customer's addresses, newest first.
-func ConsentHistory(q Q, customer models.ID) ([]Consent, error) {
-	var out []Consent
-	err := q.db().Raw("SELECT c.* FROM consents c JOIN identities i ON i.id = c.identity_id WHERE i.customer_id = ? ORDER BY c.id DESC LIMIT 200", customer).Scan(&out).Error
-	return out, err
-}
-
 // ConsentOf tells what stands today for one address on a channel, and when it was said; empty when
 // nothing was.
 func ConsentOf(q Q, identity, channel models.ID) (state string, said models.Time, err error) {

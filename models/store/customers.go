@@ -18,10 +18,14 @@ func AddCustomer(tx *Tx, name, nameSource, language string) (models.ID, error) {
 	return id, IndexCustomer(tx, id)
 }
 
-// Customer finds a customer by id; a merged one too (see Living).
+// Customer finds a customer by id; a merged one too (see Living). One who was erased is NotFound, and
+// the error says since when.
 func Customer(q Q, id models.ID) (models.Customer, error) {
 	var c models.Customer
 	err := q.db().Raw("SELECT * FROM customers WHERE id = ?", id).Take(&c).Error
+	if err == nil && c.ErasedAt != 0 {
+		return models.Customer{}, models.Errorf(models.NotFound, "This customer was erased on %s. Nothing of theirs is kept.", c.ErasedAt.Std().Format("2 January 2006"))
+	}
 	return c, notFound(err, "customer")
 }
 
@@ -37,12 +41,12 @@ func Living(q Q, id models.ID) (models.Customer, error) {
 	return models.Customer{}, models.Errorf(models.Internal, "Customer %d is merged in a circle. Run: onethread doctor", id)
 }
 
-// NameCustomer sets a name. source "staff" always wins; any other only fills an empty name or
-// replaces one of a weaker source.
+// NameCustomer sets a name. source "staff" always wins, then the shop's own "list", then a "store"; any
+// other only fills an empty name. A list may correct itself.
 func NameCustomer(tx *Tx, id models.ID, name, source string) error {
 	res := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, updated_at = ? WHERE id = ? AND name <> ?
-		AND (? = 'staff' OR name = '' OR (name_source <> 'staff' AND name_source <> 'store' AND ? = 'store'))`,
-		name, source, tx.Now(), id, name, source, source)
+		AND (? = 'staff' OR name = '' OR (name_source <> 'staff' AND ? = 'list') OR (name_source NOT IN ('staff','list','store') AND ? = 'store'))`,
+		name, source, tx.Now(), id, name, source, source, source)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}
@@ -69,7 +73,7 @@ func SetMergedInto(tx *Tx, id, into models.ID) error {
 
 const indexCustomer = `INSERT INTO customer_words(customer_id, words)
 	SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat' AND i.retired_at IS NULL), '')
-	FROM customers c WHERE c.id = ? AND c.merged_into IS NULL
+	FROM customers c WHERE c.id = ? AND c.merged_into IS NULL AND c.erased_at IS NULL
 	ON CONFLICT(customer_id) DO UPDATE SET words = excluded.words WHERE words <> excluded.words`
 
 // IndexCustomer brings a customer's search row up to date; a merged customer has none.
@@ -82,7 +86,7 @@ func IndexCustomer(tx *Tx, id models.ID) error {
 
 // listCustomers leaves out browsers that only looked around: no name, no address but that of a chat,
 // nothing said by either side. The inner conditions go by indexes.
-const listCustomers = `SELECT * FROM customers c WHERE merged_into IS NULL AND (updated_at, id) < (?, ?)
+const listCustomers = `SELECT * FROM customers c WHERE merged_into IS NULL AND erased_at IS NULL AND (updated_at, id) < (?, ?)
 	AND (name <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat')
 		OR EXISTS (SELECT 1 FROM conversations v WHERE v.customer_id = c.id)
 		OR EXISTS (SELECT 1 FROM events e WHERE e.customer_id = c.id AND e.direction = 'in' AND e.silent = 0 AND e.kind IN ('message','call','voicemail'))
@@ -102,10 +106,18 @@ func Customers(q Q, before models.Time, beforeID models.ID, limit int) ([]models
 	return out, err
 }
 
+// CustomersAfter lists all customers by id, after the given one.
+func CustomersAfter(q Q, after models.ID, limit int) ([]models.Customer, error) {
+	var out []models.Customer
+	err := q.db().Raw(`SELECT * FROM customers c WHERE id > ? AND merged_into IS NULL AND erased_at IS NULL
+		AND (name <> '' OR notes <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat')) ORDER BY id LIMIT ?`, int64(after), limit).Scan(&out).Error
+	return out, err
+}
+
 // CustomersByID finds the customers with the given ids, in no order.
 func CustomersByID(q Q, ids []models.ID) ([]models.Customer, error) {
 	var out []models.Customer
-	err := q.db().Raw("SELECT * FROM customers WHERE id IN ?", ids).Scan(&out).Error
+	err := q.db().Raw("SELECT * FROM customers WHERE id IN ? AND erased_at IS NULL", ids).Scan(&out).Error
 	return out, err
 }
 

@@ -79,6 +79,16 @@ func (f *Files) Drop(sum string, since time.Time) error {
 	return dropOld(path, since)
 }
 
+// Holds fails as Unavailable when content is not there any more: an erasure has just taken it away, and
+// whoever was about to name it has to put it again. The empty hash names nothing.
+func (tx *Tx) Holds(sum string) error {
+	path, ok := tx.store.Files.path(sum)
+	if sum == "" || ok && exists(path) {
+		return nil
+	}
+	return &models.Error{Code: models.Unavailable, After: time.Second, Message: "A file was removed while it was being stored. Try again."}
+}
+
 // DropUnfinished takes away what uploads that broke off have left behind, last written to before the
 // given moment.
 func (f *Files) DropUnfinished(before time.Time) error {

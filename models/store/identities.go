@@ -15,6 +15,9 @@ func AddIdentity(tx *Tx, i models.Identity) (models.ID, error) {
 	if err == nil {
 		err = addProof(tx, id, i.Evidence, i.Reason)
 	}
+	if err == nil && i.Evidence != models.Typed {
+		err = recallOptOuts(tx, id, i)
+	}
 	if err != nil || i.Kind == models.ChatIdentity {
 		return id, err
 	}

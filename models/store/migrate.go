@@ -44,7 +44,14 @@ func migrate(ctx context.Context, db *gorm.DB, path string, now time.Time) error
 			return fmt.Errorf("upgrading the database to schema %d: %w", n+1, damaged(err))
 		}
 	}
-	return damaged(ensureSearch(db))
+	if err := ensureSearch(db); err != nil {
+		return damaged(err)
+	}
+	if have > 0 {
+		return nil
+	}
+	// Nothing was ever deleted here by a version that does not overwrite it: see Purge.
+	return damaged(db.Exec("INSERT INTO settings(key, value) VALUES (?, '1')", settingCompacted).Error)
 }
 
 func step(db *gorm.DB, file string, version int) error {
@@ -74,6 +81,15 @@ func ensureSearch(db *gorm.DB) error {
 	return db.Transaction(func(tx *gorm.DB) error {
 		if err := tx.Exec(searchSchema).Error; err != nil {
 			return err
+		}
+		for _, t := range searched { // what leaves search leaves the file as well, at once
+			on, err := scalar[int](tx.Raw("SELECT v FROM " + t.fts + "_config WHERE k = 'secure-delete'"))
+			if err == nil && on != 1 {
+				err = tx.Exec("INSERT INTO " + t.fts + "(" + t.fts + ", rank) VALUES ('secure-delete', 1)").Error
+			}
+			if err != nil {
+				return err
+			}
 		}
 		return indexMessages(tx)
 	})

@@ -32,6 +32,17 @@ func SettleReceipt(tx *Tx, receipt, event models.ID) error {
 	return tx.g.Exec("UPDATE receipts SET event_id = ? WHERE id = ?", event, receipt).Error
 }
 
+// HasReceipt tells whether a duplicate key was claimed.
+func HasReceipt(q Q, channel models.ID, externalID string) (bool, error) {
+	id, err := firstID(q, "SELECT id FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID)
+	return id != 0, err
+}
+
+// OwnReceipt says whose record a receipt told of that led to no event.
+func OwnReceipt(tx *Tx, receipt, customer models.ID) error {
+	return tx.g.Exec("UPDATE receipts SET customer_id = ? WHERE id = ? AND event_id IS NULL", customer, receipt).Error
+}
+
 // Raw is an inbound event as it came, ready to be stored: pack it before the transaction.
 type Raw struct {
 	Type     string
@@ -74,10 +85,21 @@ func (s *Store) PackRaw(mediaType string, body []byte) (*Raw, error) {
 	return &Raw{Type: mediaType, encoding: "deflate", body: b.Bytes()}, nil
 }
 
+// File is the hash of the content where it lies in a file of its own; empty where it does not.
+func (r *Raw) File() string {
+	if r == nil || r.encoding != "file" {
+		return ""
+	}
+	return string(r.body)
+}
+
 // AddRaw keeps a packed raw body with its receipt; nil keeps nothing.
 func AddRaw(tx *Tx, receipt models.ID, raw *Raw) error {
 	if raw == nil {
 		return nil
+	}
+	if err := tx.Holds(raw.File()); err != nil {
+		return err
 	}
 	return tx.g.Exec("INSERT INTO raws(receipt_id, type, encoding, body) VALUES (?,?,?,?)", receipt, raw.Type, raw.encoding, raw.body).Error
 }
@@ -92,11 +114,15 @@ func (s *Store) RawOf(q Q, event models.ID) (mediaType string, body io.ReadClose
 	if err != nil {
 		return "", nil, notFound(err, "original")
 	}
-	if row.Encoding == "file" {
-		f, err := s.Files.Open(string(row.Body))
-		return row.Type, f, err
+	body, err = s.unpack(row.Encoding, row.Body)
+	return row.Type, body, err
+}
+
+func (s *Store) unpack(encoding string, body []byte) (io.ReadCloser, error) {
+	if encoding == "file" {
+		return s.Files.Open(string(body))
 	}
-	return row.Type, flate.NewReader(bytes.NewReader(row.Body)), nil
+	return flate.NewReader(bytes.NewReader(body)), nil
 }
 
 // KeptReceipt is an inbound event that is kept as it came, and what it led to.

@@ -26,7 +26,7 @@ type About struct {
 	Away         []models.ID       // the newest event about each address that was moved
 	Splits       []models.ID       // split events that can be taken back
 	Records      []models.Customer // merged ones with notes or a language of their own, which stay theirs
-	Kept         Kept              // of the record, what the panel tells
+	Kept         RecordGlance      // of the record, what the panel tells
 	Steps        []models.Event    // what the journey ribbon is made of, oldest first
 }
 
@@ -50,8 +50,8 @@ type OpenConversation struct {
 	Assignee string    `json:"assignee"`
 }
 
-// Kept is what the panel tells of a customer's record.
-type Kept struct {
+// RecordGlance is what the panel tells of a customer's record.
+type RecordGlance struct {
 	TimeZone string   `json:"zone"`
 	Company  string   `json:"company"`
 	Blocked  int      `json:"blocked"`
@@ -79,7 +79,7 @@ type Merged struct {
 // aboutParts reads many small things in one round trip: each row is one part as JSON.
 // (json_object is SQLite's name of it; PostgreSQL calls it json_build_object.)
 var aboutParts = `WITH RECURSIVE below(id) AS (SELECT @customer UNION SELECT c.id FROM customers c JOIN below b ON c.merged_into = b.id)
-SELECT 'customer' AS part, json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes, 'MergedInto', coalesce(merged_into, 0)) AS data FROM customers WHERE id = @customer
+SELECT 'customer' AS part, json_object('ID', id, 'Name', name, 'Language', language, 'Notes', notes, 'MergedInto', coalesce(merged_into, 0)) AS data FROM customers WHERE id = @customer AND erased_at IS NULL
 UNION ALL SELECT 'since', json(created_at) FROM customers WHERE id = @customer
 UNION ALL SELECT 'read', json(event_id) FROM reads WHERE user_id = @viewer AND customer_id = @customer
 UNION ALL SELECT 'conversation', json_object('id', c.id, 'status', c.status, 'assignee', coalesce(c.assignee_id, 0), 'name', coalesce(u.name, ''), 'subject', c.subject,
@@ -138,7 +138,8 @@ func AboutCustomer(q Q, customer, viewer, conversation models.ID, orders int) (A
 		}
 	}
 	if a.Customer.ID == 0 {
-		return a, models.Errorf(models.NotFound, "There is no such customer.")
+		_, err := Customer(q, customer)
+		return a, err
 	}
 	a.Identities = onceEach(a.Identities)
 	for i, j := 0, len(a.Steps)-1; i < j; i, j = i+1, j-1 {

@@ -67,7 +67,7 @@ func SearchCustomers(q Q, query, prefix string, limit int) ([]CustomerHit, error
 }
 
 // named is a range of names, whose case does not count in ASCII, as the index has it.
-const named = "c.merged_into IS NULL AND c.name COLLATE NOCASE >= @from AND c.name COLLATE NOCASE < @to ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit"
+const named = "c.merged_into IS NULL AND c.erased_at IS NULL AND c.name COLLATE NOCASE >= @from AND c.name COLLATE NOCASE < @to ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit"
 
 // recently is how many customers are looked through before the index of names is asked: many names
 // begin with the usual letters, and all of them would have to be sorted for the newest.
@@ -103,7 +103,7 @@ const messageHits = `WITH hits AS (
 counted AS (SELECT id, CASE WHEN instr(snippet, char(2)) = 0 AND instr(file, char(2)) > 0 THEN file ELSE snippet END AS snippet, length(t) AS long, length(s) - length(replace(s, char(2), '')) AS subject, length(t) - length(replace(t, char(2), '')) AS n FROM hits),
 best AS (SELECT id, snippet, 4.0 * subject + 2.2 * n / (n + 1.2 * (0.25 + 0.75 * long / 300.0)) AS score FROM counted ORDER BY score DESC, id DESC LIMIT @limit)
 SELECT e.id AS event_id, e.customer_id, c.name, e.kind, e.direction, e.occurred_at, m.subject, b.snippet
-	FROM best b JOIN messages m ON m.event_id = b.id JOIN events e ON e.id = b.id JOIN customers c ON c.id = e.customer_id ORDER BY b.score DESC, b.id DESC`
+	FROM best b JOIN messages m ON m.event_id = b.id JOIN events e ON e.id = b.id JOIN customers c ON c.id = e.customer_id AND c.erased_at IS NULL ORDER BY b.score DESC, b.id DESC`
 
 const newestHits = "SELECT count(*) FROM (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT ?)"
 

@@ -10,6 +10,11 @@ func Setting(q Q, key string) (value string, ok bool, err error) {
 	return rows[0], true, nil
 }
 
+// DropSetting forgets one of the shop's own settings.
+func DropSetting(tx *Tx, key string) error {
+	return tx.g.Exec("DELETE FROM settings WHERE key = ?", key).Error
+}
+
 // SetSetting writes one of the shop's own settings.
 func SetSetting(tx *Tx, key, value string) error {
 	return tx.g.Exec("INSERT INTO settings(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value).Error

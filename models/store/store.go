@@ -60,7 +60,7 @@ var synchronous = "FULL"
 
 func pragmas() string {
 	return "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(" + synchronous + ")" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC"
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(FAST)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC"
 }
 
 // Open opens DIR/onethread.db, creating folder and database at first, and brings the schema

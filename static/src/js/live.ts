@@ -54,6 +54,7 @@ function apply(f: Frame) {
     case "typing": return typists(f.c ?? "", f.name ?? "");
     case "presence": return presence(f.c ?? "", f.names ?? []);
     case "thread": patch(f); return f.c === openCustomer() || f.gone === openCustomer() ? again(f.c!) : undefined;
+    case "gone": return gone(f.c ?? "");
     case "trouble": return trouble(f.name ?? "", f.link);
     case "reload": return void location.reload();
   }
@@ -77,6 +78,12 @@ function patch(f: Frame) {
   if (f.ribbon) replace("#ribbon", f.ribbon);
   if (f.panel) replace("#panel", f.panel);
   if (f.ways) replaceWays(f.ways);
+}
+
+/** A customer was erased: nothing of theirs stays on a screen, nor what somebody was writing to them. */
+function gone(customer: string) {
+  document.getElementById(`c${customer}`)?.remove();
+  if (customer === openCustomer()) location.replace("/");
 }
 
 /** Draws the open thread anew: whom it belongs to has changed. */
