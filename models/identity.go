@@ -61,7 +61,9 @@ type Identity struct {
 	Shared     bool // belongs to several customers (office@…, a family phone): never merges anyone
 	ChannelID  ID   // where it was first seen
 	CreatedAt  Time
-	RetiredAt  Time // staff took it away: old events keep it, new ones do not find it
+	Mailbox    string // of an email, without plus-tag and Gmail's dots: it only suggests
+	SingleAt   Time   // staff said that it is one person's, whatever names orders carry
+	RetiredAt  Time   // staff took it away: old events keep it, new ones do not find it
 }
 
 // Proof is one row of an identity's history: why it is somebody's. It is never changed.
@@ -99,6 +101,16 @@ type Suggestion struct {
 	CreatedAt  Time
 	DecidedAt  Time
 	DecidedBy  ID
+	Score      int // the sum of the weights of its evidence; the likeliest first
+}
+
+// Clue is one thing that speaks for two customers being one person.
+type Clue struct {
+	SuggestionID ID
+	Kind         string // the kind of address; mailbox, household, name
+	Value        string
+	Reason       string
+	Weight       int
 }
 
 // Merge is the log row of one merge: enough to undo it exactly, at any time.

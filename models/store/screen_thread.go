@@ -21,6 +21,7 @@ type About struct {
 	Orders       []OrderGlance // newest first
 	Suggestions  []Pairing
 	Merges       []Merged
+	Buyers       []Buyer           // names on orders, by the address that they came under
 	Gone         []models.ID       // identities that staff removed
 	Away         []models.ID       // the newest event about each address that was moved
 	Splits       []models.ID       // split events that can be taken back
@@ -49,6 +50,12 @@ type Pairing struct {
 	Reason string    `json:"reason"`
 }
 
+// Buyer is a name that orders under an address carry.
+type Buyer struct {
+	ID   models.ID // of the identity
+	Name string
+}
+
 // Merged is a merge that still stands, into this customer or into a record that was merged with them.
 type Merged struct {
 	ID     models.ID `json:"id"`
@@ -74,6 +81,8 @@ UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM
 UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'Text', text) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
 	FROM (SELECT * FROM identities WHERE customer_id = @customer AND retired_at IS NULL ORDER BY id LIMIT 100)
+UNION ALL SELECT 'buyer', json_object('ID', anchor_identity_id, 'Name', buyer) FROM (SELECT DISTINCT o.anchor_identity_id, o.buyer FROM orders o JOIN identities i ON i.id = o.anchor_identity_id
+	AND i.shared = 0 AND i.single_at IS NULL AND i.retired_at IS NULL WHERE o.customer_id = @customer AND o.buyer <> '' LIMIT 30)
 UNION ALL SELECT 'gone', json(id) FROM (SELECT id FROM identities WHERE customer_id = @customer AND retired_at IS NOT NULL ORDER BY id DESC LIMIT 50)
 UNION ALL SELECT 'away', json(max(id)) FROM events WHERE customer_id = @customer AND kind = 'contact' AND user_id IS NOT NULL AND json_extract(data, '$.action') IN ('moved','moved_back') GROUP BY json_extract(data, '$.identity_id')
 UNION ALL SELECT 'spend', json_object('Currency', currency, 'Orders', count(*), 'Net', sum(CASE WHEN status IN ('pending','cancelled','failed','authorized') THEN 0 ELSE total - refunded END))
@@ -147,6 +156,8 @@ func (a *About) take(part string, data []byte) error {
 		return add(&a.Suggestions, data)
 	case "merge":
 		return add(&a.Merges, data)
+	case "buyer":
+		return add(&a.Buyers, data)
 	case "gone":
 		return add(&a.Gone, data)
 	case "away":
