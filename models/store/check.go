@@ -32,6 +32,7 @@ var checks = []struct{ name, sql string }{
 	{"an order missing from search", `SELECT o.id FROM orders o LEFT JOIN order_words w ON w.order_id = o.id WHERE w.order_id IS NULL`},
 	{"a conversation's channels are listed wrongly", `SELECT id FROM conversations c WHERE length(channel_types) - length(replace(channel_types, ' ', '')) + (channel_types <> '')
 		<> coalesce((SELECT sum(CASE WHEN ' ' || c.channel_types || ' ' LIKE '% ' || k.type || ' %' THEN 1 ELSE 1000 END) FROM conversation_channels k WHERE k.conversation_id = c.id), 0)`},
+	{"a suggestion whose score is not the sum of its evidence", `SELECT id FROM suggestions s WHERE score <> coalesce((SELECT sum(weight) FROM suggestion_evidence e WHERE e.suggestion_id = s.id), 0)`},
 	{"a receipt that led to nothing", `SELECT r.id FROM receipts r LEFT JOIN raws b ON b.receipt_id = r.id WHERE r.event_id IS NULL AND b.receipt_id IS NULL`},
 }
 
