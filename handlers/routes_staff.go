@@ -98,6 +98,7 @@ func workRoutes(s *staff.Screens) []web.Route {
 		done("/identities/:id/remove", auth.CustomersWrite, s.RemoveAddress),
 		done("/identities/:id/restore", auth.CustomersWrite, s.RestoreAddress),
 		done("/events/:id/move-back", auth.CustomersWrite, s.MoveBack),
+		seen("/suggestions", auth.CustomersWrite, s.Suggestions),
 		done("/suggestions/:id/accept", auth.CustomersWrite, s.Accept),
 		done("/suggestions/:id/reject", auth.CustomersWrite, s.Reject),
 		done("/merges/:id/undo", auth.CustomersWrite, s.Unmerge),

@@ -62,7 +62,9 @@ type Identity struct {
 	ChannelID  ID   // where it was first seen
 	BlockedAt  Time // what comes from it is taken for spam since
 	CreatedAt  Time
-	RetiredAt  Time // staff took it away: old events keep it, new ones do not find it
+	Mailbox    string // of an email, without plus-tag and Gmail's dots: it only suggests
+	SingleAt   Time   // staff said that it is one person's, whatever names orders carry
+	RetiredAt  Time   // staff took it away: old events keep it, new ones do not find it
 }
 
 // Proof is one row of an identity's history: why it is somebody's. It is never changed.
@@ -104,6 +106,16 @@ type Suggestion struct {
 	CreatedAt  Time
 	DecidedAt  Time
 	DecidedBy  ID
+	Score      int // the sum of the weights of its evidence; the likeliest first
+}
+
+// Clue is one thing that speaks for two customers being one person.
+type Clue struct {
+	SuggestionID ID
+	Kind         string // the kind of address; mailbox, household, name
+	Value        string
+	Reason       string
+	Weight       int
 }
 
 // Merge is the log row of one merge: enough to undo it exactly, at any time.

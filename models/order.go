@@ -31,12 +31,27 @@ type Order struct {
 	Refunded   int64
 	Note       string
 	ShipTo     string // one line: who and where
+	Buyer      string // the name on it
+	ShipParts  string // Postal as JSON; empty where the store gives only one line
+	ShipKey    string // name and postal address made comparable (identity.Household); it only suggests
+	Postal     Postal `gorm:"-"`
 	URL        string // the order in the shop's own admin; http(s) only
 	PlacedAt   Time
 	UpdatedAt  Time        // the store's own clock: newest version wins
 	Lines      []OrderLine `gorm:"-"`
 	Tracking   []Tracking  `gorm:"-"`
 	Refunds    []Refund    `gorm:"-"`
+}
+
+// Postal is where an order goes, in parts as the store gives them.
+type Postal struct {
+	Name     string `json:"name,omitempty"`
+	Line1    string `json:"line1,omitempty"`
+	Line2    string `json:"line2,omitempty"`
+	City     string `json:"city,omitempty"`
+	Region   string `json:"region,omitempty"`
+	Postcode string `json:"postcode,omitempty"`
+	Country  string `json:"country,omitempty"` // as the store writes it
 }
 
 // OrderLine is one line item. Price is the unit price in minor units.

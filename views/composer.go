@@ -89,10 +89,18 @@ type Panel struct {
 	Notes       string
 	Others      []OtherNotes // what the records that were merged into this one keep
 	Suggestions []Suggestion
+	Several     []Several // addresses that several people seem to use
 	Merges      []Merge
 	Since       time.Time
 	CanWrite    bool
 	CanErase    bool // may export and erase the person
+}
+
+// Several asks whether an address is used by several people.
+type Several struct {
+	ID      models.ID
+	Address string
+	Names   string
 }
 
 // OtherNotes are the notes of a record that was merged: they are shown, not copied, so that parting is exact.

@@ -36,6 +36,7 @@ type Teller struct {
 	Splits   map[models.ID]bool   // moves that the reader may take back
 	Gone     map[models.ID]bool   // addresses that were removed and may come back
 	Away     map[models.ID]bool   // events that tell of an address's newest move, which may be taken back
+	Shared   map[models.ID]bool   // addresses that several people use
 }
 
 // foldWithin is how close page views must be to become one line.
@@ -50,6 +51,7 @@ func (t Teller) Entries(facts []Fact) []Entry {
 		n := t.run(facts[i:])
 		e := t.group(facts[i : i+n])
 		e.Moves = t.moves(facts[i : i+n])
+		e.Else = e.Moves != "" && t.Shared[facts[i].AnchorID] && facts[i].Direction != models.Out
 		if d := e.At.Format("2006-01-02"); d != day {
 			day, e.Day = d, t.W.Day(e.At, t.Now)
 		}
@@ -93,7 +95,7 @@ func (t Teller) group(facts []Fact) Entry {
 
 // Entry tells one event. Every kind has its shape; one that is unknown is a quiet line.
 func (t Teller) Entry(f Fact) Entry {
-	e := Entry{ID: f.ID, Kind: f.Kind, About: f.ConversationID, At: t.at(f.OccurredAt), Shape: ShapeLine, Icon: "contact"}
+	e := Entry{ID: f.ID, CustomerID: f.CustomerID, Kind: f.Kind, About: f.ConversationID, At: t.at(f.OccurredAt), Shape: ShapeLine, Icon: "contact"}
 	switch f.Kind {
 	case models.KindMessage, models.KindNote:
 		t.message(&e, f)

@@ -104,3 +104,17 @@ type ProofLine struct {
 	At       time.Time
 	EventID  models.ID
 }
+
+// SuggestionsPage lists who may be one person.
+type SuggestionsPage struct {
+	Shell
+	Rows []Suggested
+	Next string
+}
+
+// Suggested is one pair to decide on.
+type Suggested struct {
+	ID   models.ID
+	A, B Candidate
+	Why  []Proof
+}

@@ -13,6 +13,7 @@ type Shell struct {
 	Theme   string    // auto, light, dark
 	Seq     models.ID // the live socket starts after this event
 	Unread  int
+	Pairs   int  // suggestions that wait, up to a hundred, where the page counts them
 	NoRail  bool // pages for people who are not logged in
 }
 
@@ -23,6 +24,7 @@ type Me struct {
 	Email    string
 	Initials string
 	CanWrite bool // may answer customers
+	CanEdit  bool // may say who a customer is
 	IsAdmin  bool // may change channels and users
 }
 

@@ -90,18 +90,20 @@ const (
 // Entry is one event on the timeline, or several page views folded into one. Shape says
 // which of Message, Card and Line is filled; a note fills Message.
 type Entry struct {
-	ID      models.ID
-	Shape   string
-	Kind    models.Kind
-	Icon    string
-	At      time.Time
-	About   models.ID // its conversation; zero = it belongs to none
-	Day     string    // the chip above it, when it is the first of its day
-	New     bool      // the "New since you looked" mark stands above it
-	Message *Message
-	Card    *Card
-	Line    *Line
-	Moves   string // the ids, comma-separated, of what a move of this entry takes along; empty = the reader may not move it
+	ID         models.ID
+	CustomerID models.ID
+	Shape      string
+	Kind       models.Kind
+	Icon       string
+	At         time.Time
+	About      models.ID // its conversation; zero = it belongs to none
+	Day        string    // the chip above it, when it is the first of its day
+	New        bool      // the "New since you looked" mark stands above it
+	Message    *Message
+	Card       *Card
+	Line       *Line
+	Else       bool   // it came from an address that several people use
+	Moves      string // the ids, comma-separated, of what a move of this entry takes along; empty = the reader may not move it
 }
 
 // Message is the bubble of a message, or the yellow box of a note.

@@ -66,7 +66,7 @@ func (v *Views) Words(lang string) *Words {
 // Names lists the templates that handlers may ask for; Load refuses to start without one.
 var Names = []string{
 	"inbox", "thread", "row", "rows", "entry", "entries", "panel", "composer", "ways", "head", "ribbon",
-	"search", "search_results", "customer_orders", "pick", "others", "merge_preview", "sheet_done", "why",
+	"search", "search_results", "customer_orders", "pick", "others", "merge_preview", "sheet_done", "why", "suggestions",
 	"channels", "channel_form", "channel_checks", "users", "tokens", "account", "erase", "privacy", "imports", "import_list", "import_job",
 	"setup", "login", "forgot", "reset", "invite", "told",
 	"error", "error_fragment",

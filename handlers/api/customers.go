@@ -210,7 +210,16 @@ type suggestionView struct {
 	Kind      models.IdentityKind `json:"kind"`
 	Value     string              `json:"value"`
 	Reason    string              `json:"reason"`
+	Score     int                 `json:"score"`
+	Evidence  []clueView          `json:"evidence"`
 	CreatedAt models.Time         `json:"created_at"`
+}
+
+type clueView struct {
+	Kind   string `json:"kind"`
+	Value  string `json:"value"`
+	Reason string `json:"reason"`
+	Weight int    `json:"weight"`
 }
 
 // Suggestions is GET /api/v1/suggestions: who may be the same person.
@@ -223,8 +232,20 @@ func (h *Handlers) Suggestions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	ids := make([]models.ID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	clues, err := store.CluesOf(h.read(c), ids)
+	if err != nil {
+		return err
+	}
 	return paged(c, rows, n, func(s models.Suggestion) suggestionView {
-		return suggestionView{ID: s.ID.String(), Customers: [2]string{s.CustomerID.String(), s.OtherID.String()}, Kind: s.Kind, Value: s.Value, Reason: s.Reason, CreatedAt: s.CreatedAt}
+		evidence := []clueView{}
+		for _, k := range clues[s.ID] {
+			evidence = append(evidence, clueView{k.Kind, k.Value, k.Reason, k.Weight})
+		}
+		return suggestionView{Score: s.Score, Evidence: evidence, ID: s.ID.String(), Customers: [2]string{s.CustomerID.String(), s.OtherID.String()}, Kind: s.Kind, Value: s.Value, Reason: s.Reason, CreatedAt: s.CreatedAt}
 	}, func(s models.Suggestion) place { return place{s.CreatedAt, s.ID} })
 }
 

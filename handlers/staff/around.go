@@ -10,6 +10,7 @@ import (
 
 	"onethread/models"
 	"onethread/models/auth"
+	"onethread/models/identity"
 	"onethread/models/inbox"
 	"onethread/models/store"
 	"onethread/views"
@@ -216,6 +217,7 @@ func panel(r reader, a store.About, now time.Time) views.Panel {
 	for _, i := range a.Identities {
 		p.Identities = append(p.Identities, identityView(r, i))
 	}
+	p.Several = several(a)
 	for _, sp := range a.Spend {
 		p.OrderCount += sp.Orders
 		if sp.Net != 0 {
@@ -314,6 +316,23 @@ func cart(e models.Event) []views.CardLine {
 	var out []views.CardLine
 	for _, l := range d.Lines {
 		out = append(out, views.CardLine{Quantity: max(l.Quantity, 1), Text: l.Title, Amount: views.Price(l.Price, d.Currency)})
+	}
+	return out
+}
+
+// names that differ clearly on the orders under one address say that several people use it.
+const clearlySeveral = 3
+
+// several finds the addresses of which that is proposed to staff.
+func several(a store.About) (out []views.Several) {
+	names := map[models.ID][]string{}
+	for _, b := range a.Buyers {
+		names[b.ID] = append(names[b.ID], b.Name)
+	}
+	for _, i := range a.Identities {
+		if identity.ClearlyDifferent(names[i.ID]) >= clearlySeveral {
+			out = append(out, views.Several{ID: i.ID, Address: cmp.Or(i.Display, i.Value), Names: strings.Join(names[i.ID][:clearlySeveral], ", ")})
+		}
 	}
 	return out
 }

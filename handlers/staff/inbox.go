@@ -16,7 +16,7 @@ import (
 )
 
 // rowsPerPage keeps the first page under 1,500 nodes together with 50 entries.
-const rowsPerPage = 40
+const rowsPerPage = 34
 
 // view reads which list is asked for.
 func view(c *fiber.Ctx) string {
@@ -53,12 +53,12 @@ func (s *Screens) Home(c *fiber.Ctx) error {
 
 func (s *Screens) page(c *fiber.Ctx) (views.InboxPage, error) {
 	q := s.Store.Read(c.UserContext())
-	seq, err := store.LastEventID(q) // before the rows: what comes in between is sent live
+	seq, pairs, err := store.FeedHead(q) // before the rows: what comes in between is sent live
 	if err != nil {
 		return views.InboxPage{}, err
 	}
 	page := views.InboxPage{Shell: shell(c, "inbox", s.words(c).T("inbox.title"))}
-	page.Seq = seq
+	page.Seq, page.Pairs = seq, pairs
 	page.List, err = s.list(c)
 	return page, err
 }

@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -160,4 +161,53 @@ func TestAddressesOnScreen(t *testing.T) {
 	mustContain(t, "the thread", page, "Mia Torres removed &#43;351912007031", address+"/restore")
 	mia.do(address+"/restore", nil)
 	mustNotContain(t, "the thread", mia.see(path, "HX-Request", "true"), address+"/restore")
+}
+
+// TestSeveralPeopleAtOneAddress: three names on its orders propose that it is shared; what comes from a shared
+// one offers "someone else?", and those who share it first.
+func TestSeveralPeopleAtOneAddress(t *testing.T) {
+	s := openShop(t)
+	mia := s.login(s.mia)
+	office := s.mailFrom("office@example.com", "", "hello")
+	path := "/customers/" + office.CustomerID.String()
+	for n, buyer := range []string{"Ana Duarte", "A. Duarte", "Leo Alves", "Omar Haddad"} {
+		if page := mia.see(path, "HX-Request", "true"); strings.Contains(page, "Used by several people?") != (n == 4) {
+			t.Errorf("after %d names: asked is %v", n, n != 4)
+		}
+		s.in(s.till, "office@example.com", buyer, &models.OrderIn{Order: models.Order{ExternalID: buyer, Number: fmt.Sprint(n), Status: "paid", Currency: "EUR", Total: 100, PlacedAt: s.st.Now(), UpdatedAt: s.st.Now()}})
+	}
+	page := mia.see(path, "HX-Request", "true")
+	mustContain(t, "the panel", page, "Used by several people?", "Leo Alves")
+	mustNotContain(t, "the entries", page, "Someone else?")
+	share := "/identities/" + between(t, page, `hx-post="/identities/`, `"`)
+	mia.do(share, nil)
+	leo := s.mailFrom("leo@example.com", "Leo Alves", "hi")
+	if _, err := s.inbox.AddIdentity(t.Context(), s.mia.ID, leo.CustomerID, models.Hint{Kind: models.EmailIdentity, Value: "office@example.com", Evidence: models.Asserted}); err != nil {
+		t.Fatal(err)
+	}
+	page = mia.see(path, "HX-Request", "true")
+	mustNotContain(t, "the panel", page, "Used by several people?")
+	mustContain(t, "the entry", page, "Someone else?", path+"/move?events="+office.EventID.String())
+	mustContain(t, "the question", mia.see(path+"/move?events="+office.EventID.String()), "They share this address", "Leo Alves")
+}
+
+// TestSuggestionList: the work list with its evidence, and its count in the rail for those who may decide.
+func TestSuggestionList(t *testing.T) {
+	s := openShop(t)
+	ana := s.mailFrom("ana.duarte@gmail.com", "Ana Duarte", "one")
+	s.mailFrom("anaduarte@gmail.com", "A. Duarte", "two")
+	mia := s.login(s.mia)
+	mustContain(t, "the rail", mia.see("/"), `href="/suggestions"`, "1 suggestion")
+	list := mia.see("/suggestions")
+	mustContain(t, "the list", list, "Ana Duarte", "A. Duarte", "the same mailbox", "similar names", "/customers/"+ana.CustomerID.String()+"/merge?with=")
+	ivo, err := s.auth.CreateUser(t.Context(), "ivo@casa.example", "Ivo", models.Viewer, password)
+	s.must(err)
+	viewer := s.login(ivo)
+	mustNotContain(t, "a viewer's rail", viewer.see("/"), "/suggestions")
+	if status, _, _ := viewer.ask("GET", "/suggestions", ""); status != 403 {
+		t.Error("a viewer may see the list:", status)
+	}
+	mia.do("/suggestions/"+between(t, list, `hx-post="/suggestions/`, `/reject`)+"/reject", nil)
+	mustContain(t, "the list", mia.see("/suggestions"), "Nobody is known twice")
+	mustNotContain(t, "the rail", mia.see("/"), "1 suggestion")
 }

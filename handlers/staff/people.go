@@ -140,9 +140,17 @@ func why(q store.Q, a, b models.ID) (models.ID, []views.Proof, error) {
 		if s.CustomerID != b && s.OtherID != b {
 			continue
 		}
-		return s.ID, []views.Proof{{Reason: s.Reason, Value: s.Value}}, nil
+		clues, err := store.CluesOf(q, []models.ID{s.ID})
+		return s.ID, proofs(clues[s.ID]), err
 	}
 	return 0, nil, nil
+}
+
+func proofs(clues []models.Clue) (out []views.Proof) {
+	for _, c := range clues {
+		out = append(out, views.Proof{Reason: c.Reason, Value: c.Value})
+	}
+	return out
 }
 
 const lastSaid = 3
@@ -237,7 +245,17 @@ func (s *Screens) MoveForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.pick(c, customer, views.Picker{Events: joinIDs(events), Count: len(events)})
+	p := views.Picker{Events: joinIDs(events), Count: len(events)}
+	if len(events) == 1 {
+		sharers, err := store.SharersOf(s.Store.Read(c.UserContext()), events[0])
+		if err != nil {
+			return err
+		}
+		for _, h := range sharers {
+			p.Sharers = append(p.Sharers, views.Candidate{ID: h.ID, Name: cmp.Or(h.Name, h.Address, s.words(c).T("entry.visitor")), Address: h.Address})
+		}
+	}
+	return s.pick(c, customer, p)
 }
 
 // Move answers POST /customers/{id}/move: entries of this thread go to another customer, or to a new one.

@@ -89,7 +89,7 @@ func zoneOf(cookie string) *time.Location {
 func shell(c *fiber.Ctx, section, title string) views.Shell {
 	u := web.User(c)
 	return views.Shell{Title: title, Section: section, CSRF: web.CSRF(c), Theme: u.Theme, Me: views.Me{ID: u.ID, Name: u.Name, Email: u.Email,
-		Initials: views.Initials(u.Name), CanWrite: auth.Can(u.Role, auth.InboxWrite), IsAdmin: auth.Can(u.Role, auth.SettingsUsers)}}
+		Initials: views.Initials(u.Name), CanWrite: auth.Can(u.Role, auth.InboxWrite), CanEdit: auth.Can(u.Role, auth.CustomersWrite), IsAdmin: auth.Can(u.Role, auth.SettingsUsers)}}
 }
 
 // now is the store's clock, which tests may set.

@@ -109,8 +109,12 @@ func (s *Screens) teller(r reader, a store.About) views.Teller {
 	for i, m := range a.Merges {
 		merges[i] = m.ID
 	}
+	shared := map[models.ID]bool{}
+	for _, i := range a.Identities {
+		shared[i.ID] = i.Shared
+	}
 	return views.Teller{Matters: others, W: r.words, Loc: r.loc, Now: s.now(), Customer: nameOf(a), Seen: a.ReadMark, Me: r.user, Instant: instant,
-		Merges: r.undoable(merges), Splits: r.undoable(a.Splits), Gone: r.undoable(a.Gone), Away: r.undoable(a.Away)}
+		Merges: r.undoable(merges), Splits: r.undoable(a.Splits), Gone: r.undoable(a.Gone), Away: r.undoable(a.Away), Shared: shared}
 }
 
 // undoable are the merges whose lines offer to undo them, or the moves whose lines offer to take them back.

@@ -12,6 +12,7 @@ import (
 	"onethread/models"
 	"onethread/models/inbox"
 	"onethread/models/store"
+	"onethread/views"
 )
 
 func (s *Screens) update(c *fiber.Ctx, change func(conversation models.ID) (inbox.Change, error)) error {
@@ -204,7 +205,11 @@ func (s *Screens) Reject(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return refreshed(c, s.Inbox.RejectSuggestion(c.UserContext(), web.User(c).ID, suggestion))
+	if err := s.Inbox.RejectSuggestion(c.UserContext(), web.User(c).ID, suggestion); err != nil {
+		return err
+	}
+	c.Set("HX-Trigger", "thread:again")
+	return s.told(c, views.Told{Text: s.words(c).T("suggestions.refused")})
 }
 
 // Unmerge answers POST /merges/{id}/undo.

@@ -70,6 +70,7 @@ type order struct {
 	Discount  models.Loose      `json:"discount"`
 	Note      string            `json:"note"`
 	ShipTo    string            `json:"ship_to"`
+	Address   models.Postal     `json:"ship_address"`
 	URL       string            `json:"url"`
 	PlacedAt  models.Time       `json:"placed_at"`
 	UpdatedAt models.Time       `json:"updated_at"`
@@ -94,7 +95,7 @@ func (o *order) read(in models.Inbound, currency string) ([]models.Inbound, erro
 	p := newPurse("order", o.Currency, currency)
 	out := models.Order{ExternalID: number, Number: number, Status: o.Status, Currency: p.currency, Total: p.read("order.total", o.Total),
 		Subtotal: p.read("order.subtotal", o.Subtotal), Shipping: p.read("order.shipping", o.Shipping), Tax: p.read("order.tax", o.Tax),
-		Discount: p.read("order.discount", o.Discount), Note: o.Note, ShipTo: o.ShipTo, Lines: p.lines("order", o.Lines), Tracking: o.Tracking,
+		Discount: p.read("order.discount", o.Discount), Note: o.Note, ShipTo: o.ShipTo, Postal: clipped(o.Address), Lines: p.lines("order", o.Lines), Tracking: o.Tracking,
 		PlacedAt: o.PlacedAt, UpdatedAt: o.UpdatedAt}
 	if o.Total == "" && p.err == nil {
 		p.err = models.FieldError("order.total", "The order has no total.")
@@ -243,4 +244,16 @@ func (p *product) read(saved bool, currency string) (models.Payload, error) {
 		out.URL = p.URL
 	}
 	return out, purse.err
+}
+
+// clipped keeps the parts of an address to a sensible length.
+func clipped(p models.Postal) models.Postal {
+	for _, s := range []*string{&p.Name, &p.Line1, &p.Line2, &p.City, &p.Region, &p.Postcode, &p.Country} {
+		if r := []rune(strings.TrimSpace(*s)); len(r) > 200 {
+			*s = string(r[:200])
+		} else {
+			*s = string(r)
+		}
+	}
+	return p
 }

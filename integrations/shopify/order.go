@@ -40,7 +40,7 @@ func (s shop) read(money *shopdata.Purse, t models.Tree, oid string, refunds []m
 	o := models.Order{ChannelID: s.channel, ExternalID: oid, Number: number(t, oid), Status: status(t), Currency: money.Currency,
 		Total: money.Exact("total_price", t.At("total_price")), Tax: money.Exact("total_tax", t.At("total_tax")),
 		Discount: money.Exact("total_discounts", t.At("total_discounts")), Shipping: shipping(money, t),
-		Note: t.At("note").Lines(4000), ShipTo: address(t.At("shipping_address")), URL: s.base + "/admin/orders/" + oid,
+		Note: t.At("note").Lines(4000), ShipTo: address(t.At("shipping_address")), Postal: postal(t.At("shipping_address")), URL: s.base + "/admin/orders/" + oid,
 		PlacedAt: moment(shopdata.First(t.At("processed_at").Text(), t.At("created_at").Text())), Lines: lines(money, t.At("line_items").List()),
 		Tracking: tracking(t.At("fulfillments").List())}
 	field := "total_line_items_price" // before discounts; subtotal_price is after them
@@ -116,6 +116,12 @@ func address(a models.Tree) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// postal is an address in its parts.
+func postal(a models.Tree) models.Postal {
+	return models.Postal{Name: person(a), Line1: a.At("address1").Line(200), Line2: a.At("address2").Line(200), City: a.At("city").Line(100), Region: a.At("province").Line(100),
+		Postcode: a.At("zip").Line(20), Country: shopdata.First(a.At("country_code").Line(60), a.At("country").Line(60))}
 }
 
 var locale = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)

@@ -48,7 +48,8 @@ func TestOrderIsReadWhole(t *testing.T) {
 	o := orderOf(t, got)
 	want := models.Order{ChannelID: 3, ExternalID: "9820982911946154508", Number: "1042", Status: "partially_fulfilled", Currency: "EUR", Total: 53800, Subtotal: 53050,
 		Shipping: 1750, Discount: 1000, Refunded: 2000, Note: "Ring twice.\nThanks", ShipTo: "Ana Duarte, Rua Augusta 1, 1100-048 Lisboa, Portugal",
-		URL: "https://casa.myshopify.com/admin/orders/9820982911946154508", PlacedAt: at("2026-11-20T09:30:00Z"), UpdatedAt: at("2026-11-20T10:31:00Z"),
+		Postal: models.Postal{Name: "Ana Duarte", Line1: "Rua Augusta 1", City: "Lisboa", Postcode: "1100-048", Country: "PT"},
+		URL:    "https://casa.myshopify.com/admin/orders/9820982911946154508", PlacedAt: at("2026-11-20T09:30:00Z"), UpdatedAt: at("2026-11-20T10:31:00Z"),
 		Lines:    []models.OrderLine{{Title: "Walnut desk 140", SKU: "WD140", Quantity: 1, Price: 44900, ProductID: "8012345678901234567"}, {Title: "Oil - Matt", Quantity: 2, Price: 4075}},
 		Tracking: []models.Tracking{{Carrier: "DHL", Number: "00340434", URL: "https://dhl.example/00340434", Status: "in_transit"}, {Carrier: "DHL", Number: "00340435", Status: "in_transit"}}}
 	if fmt.Sprintf("%+v", o) != fmt.Sprintf("%+v", want) {

@@ -46,7 +46,7 @@ func (s store) order(req models.HookRequest, t models.Tree) []models.Inbound {
 func (s store) read(money *shopdata.Purse, t models.Tree, o models.Order) models.Order {
 	o.Total, o.Tax = money.Exact("total", t.At("total")), money.Exact("total_tax", t.At("total_tax"))
 	o.Discount, o.Shipping = money.Exact("discount_total", t.At("discount_total")), money.Exact("shipping_total", t.At("shipping_total"))
-	o.Note, o.ShipTo = t.At("customer_note").Lines(4000), address(t.At("shipping"))
+	o.Note, o.ShipTo, o.Postal = t.At("customer_note").Lines(4000), address(t.At("shipping")), postal(t.At("shipping"))
 	o.URL = s.base + "/wp-admin/post.php?post=" + o.ExternalID + "&action=edit"
 	o.PlacedAt = moment(t.At("date_created_gmt"))
 	o.Lines, o.Subtotal = lines(money, t)

@@ -55,7 +55,8 @@ func TestOrderIsReadWhole(t *testing.T) {
 	got := parse(t, "order.updated", sample(t))
 	o := orderOf(t, got)
 	want := models.Order{ChannelID: 3, ExternalID: "9007199254740993", Number: "1042", Status: "on_hold", Currency: "EUR", Total: 54060, Subtotal: 45551, Shipping: 499, Tax: 9010, Discount: 1000,
-		Refunded: 8500, Note: "Ring twice.\nThanks", ShipTo: "Ana Duarte, Rua Augusta 1, 2º, 1100-048 Lisboa, PT", URL: "https://Casa.example/wp-admin/post.php?post=9007199254740993&action=edit",
+		Refunded: 8500, Note: "Ring twice.\nThanks", ShipTo: "Ana Duarte, Rua Augusta 1, 2º, 1100-048 Lisboa, PT",
+		Postal: models.Postal{Name: "Ana Duarte", Line1: "Rua Augusta 1", Line2: "2º", City: "Lisboa", Postcode: "1100-048", Country: "PT"}, URL: "https://Casa.example/wp-admin/post.php?post=9007199254740993&action=edit",
 		PlacedAt: at("2026-11-20T10:30:00Z"), UpdatedAt: at("2026-11-20T10:31:00Z"),
 		Lines: []models.OrderLine{{Title: "Salt & Pepper Mill", SKU: "MILL", Quantity: 3, Price: 667, ProductID: "11"}, {Title: "Linen × 1.5", Quantity: 1, Price: 40700, ProductID: "12"},
 			{Title: "Gift wrap", Quantity: 1, Price: 1851}},

@@ -85,6 +85,12 @@ func name(t models.Tree) string {
 	return strings.TrimSpace(t.At("first_name").Line(100) + " " + t.At("last_name").Line(100))
 }
 
+// postal is an address in its parts.
+func postal(a models.Tree) models.Postal {
+	return models.Postal{Name: strings.TrimSpace(a.At("first_name").Line(100) + " " + a.At("last_name").Line(100)), Line1: a.At("address_1").Line(200), Line2: a.At("address_2").Line(200),
+		City: a.At("city").Line(100), Region: a.At("state").Line(100), Postcode: a.At("postcode").Line(20), Country: a.At("country").Line(60)}
+}
+
 // address is who and where on one line.
 func address(a models.Tree) string {
 	city := strings.TrimSpace(a.At("postcode").Line(20) + " " + a.At("city").Line(100))

@@ -52,7 +52,7 @@ func (s *shop) fill(ctx context.Context, db *sql.DB) error {
 // closing derives what the product derives from other rows (store.IndexCustomer).
 var closing = []string{
 	`INSERT INTO customer_words(customer_id, words) SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i
-		INDEXED BY identities_once WHERE i.customer_id = c.id AND i.kind <> 'chat'), '') FROM customers c`,
+		INDEXED BY identities_once WHERE coalesce(i.home_id, i.customer_id) = c.id AND i.retired_at IS NULL AND i.kind <> 'chat'), '') FROM customers c`,
 	`UPDATE sqlite_sequence SET seq = (SELECT max(id) FROM events) WHERE name = 'events'`,
 }
 

@@ -249,7 +249,7 @@ func Add(tx *store.Tx, customer models.ID, h models.Hint, country string) (model
 		return 0, err
 	}
 	if x.known != nil && x.known.Shared && x.ownedBy(customer) == nil {
-		return store.AddIdentity(tx, models.Identity{CustomerID: customer, Kind: h.Kind, Scope: h.Scope, Value: normal, Display: h.Value, Evidence: h.Evidence, Reason: h.Reason, Shared: true})
+		return store.AddIdentity(tx, models.Identity{CustomerID: customer, Kind: h.Kind, Scope: h.Scope, Value: normal, Display: h.Value, Evidence: h.Evidence, Reason: h.Reason, Shared: true, Mailbox: mailboxOf(h.Kind, normal)})
 	}
 	if x.known != nil && x.known.CustomerID != customer {
 		return 0, &models.Error{Code: models.Conflict, Field: "value", Message: "Another customer has this address. Merge the two if they are the same person."}

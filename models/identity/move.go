@@ -129,9 +129,12 @@ func move(tx *store.Tx, e models.Event, to, split, user models.ID, touched map[m
 		if err != nil {
 			return err
 		}
-		m.Status = c.Status
+		m.Status, m.SnoozedUntil = c.Status, c.SnoozedUntil
 	}
 	conversation, err := placeMoved(tx, e, to)
+	if err == nil && conversation != 0 {
+		m.Idle, err = store.IsIdle(tx, conversation)
+	}
 	if err != nil {
 		return err
 	}
@@ -187,8 +190,11 @@ func MoveBack(tx *store.Tx, event, user models.ID) error {
 	if len(moves) == 0 {
 		return models.Errorf(models.Conflict, "This has not been moved, or was moved back already.")
 	}
-	touched, told := map[models.ID]bool{}, map[models.ID]bool{}
+	touched, told, idle := map[models.ID]bool{}, map[models.ID]bool{}, map[models.ID]models.Conversation{}
 	for _, m := range moves {
+		if err := keepIdle(tx, m, idle); err != nil {
+			return err
+		}
 		if m.SplitID != 0 && !told[m.SplitID] {
 			told[m.SplitID] = true
 			if err := tellBack(tx, moves, m, user); err != nil {
@@ -199,7 +205,46 @@ func MoveBack(tx *store.Tx, event, user models.ID) error {
 			return err
 		}
 	}
-	return settle(tx, touched, true)
+	if err := settle(tx, touched, true); err != nil {
+		return err
+	}
+	return stayIdle(tx, idle)
+}
+
+// keepIdle remembers a conversation that nothing was said in before the move filled it.
+func keepIdle(tx *store.Tx, m store.Moved, idle map[models.ID]models.Conversation) error {
+	if !m.Idle {
+		return nil
+	}
+	e, err := store.Event(tx, m.EventID)
+	if err != nil || e.ConversationID == 0 {
+		return err
+	}
+	idle[e.ConversationID], err = store.Conversation(tx, e.ConversationID)
+	return err
+}
+
+// stayIdle leaves such a conversation as staff have it, where it is empty again: the move back does not
+// close what the move did not open.
+func stayIdle(tx *store.Tx, idle map[models.ID]models.Conversation) error {
+	for id, was := range idle {
+		empty, err := store.IsEmpty(tx, id)
+		if err != nil {
+			return err
+		}
+		now, err := store.Conversation(tx, id)
+		if models.IsCode(err, models.NotFound) || err == nil && !empty {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		now.Status, now.ClosedAt, now.SnoozedUntil = was.Status, was.ClosedAt, was.SnoozedUntil
+		if err := store.SaveConversation(tx, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // standingMoves are the moves that taking an event back undoes, or those of a split.
@@ -241,7 +286,7 @@ func withLater(tx *store.Tx, moves []store.Moved) ([]store.Moved, error) {
 			return nil, err
 		}
 		for _, id := range all {
-			if !known[id] {
+			if !known[id] && id > m.SplitID { // what stood there before has no part in the move
 				known[id] = true
 				moves = append(moves, store.Moved{EventID: id, FromID: m.FromID, ToID: m.ToID, HomeID: m.HomeID, OrderID: m.OrderID, SplitID: m.SplitID})
 			}
@@ -310,7 +355,7 @@ func returnTo(tx *store.Tx, e models.Event, m store.Moved, to models.ID) (models
 	}
 	empty, err := store.IsEmpty(tx, c.ID)
 	if err == nil && empty && c.Status == models.StatusClosed && m.Status != models.StatusClosed {
-		c.Status, c.ClosedAt = models.StatusOpen, 0
+		c.Status, c.ClosedAt, c.SnoozedUntil = m.Status, 0, m.SnoozedUntil
 		err = store.SaveConversation(tx, c)
 	}
 	return c.ID, err

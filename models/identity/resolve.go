@@ -241,8 +241,13 @@ func linkOne(tx *store.Tx, channel, customer, home models.ID, h hint) (models.ID
 	if err := suggestOthers(tx, customer, h); err != nil {
 		return 0, err
 	}
-	return store.AddIdentity(tx, models.Identity{CustomerID: customer, HomeID: home, Kind: h.Kind, Scope: h.Scope, Value: h.normal,
-		Display: h.Value, Evidence: h.Evidence, Reason: h.Reason, ChannelID: channel})
+	i := models.Identity{CustomerID: customer, HomeID: home, Kind: h.Kind, Scope: h.Scope, Value: h.normal,
+		Display: h.Value, Evidence: h.Evidence, Reason: h.Reason, ChannelID: channel, Mailbox: mailboxOf(h.Kind, h.normal)}
+	id, err := store.AddIdentity(tx, i)
+	if err != nil {
+		return id, err
+	}
+	return id, suggestMailbox(tx, customer, i)
 }
 
 func (h *hint) ownedBy(customer models.ID) *models.Identity {
@@ -270,10 +275,4 @@ func suggestOthers(tx *store.Tx, customer models.ID, h hint) error {
 		}
 	}
 	return nil
-}
-
-// Suggest proposes "same person?" once per pair; a refusal is remembered.
-func Suggest(tx *store.Tx, a, b models.ID, h models.Hint, value string) error {
-	_, err := store.AddSuggestion(tx, a, b, h.Kind, value, h.Reason)
-	return err
 }

@@ -24,6 +24,7 @@ func (b *Inbox) delivery(tx *store.Tx, p prepared, d *models.DeliveryIn) (models
 func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Ingested, error) {
 	o := in.Order
 	o.ChannelID = p.ChannelID
+	identity.Ship(&o, p.Name)
 	if in.Gone {
 		stored, id, err := orders.Delete(tx, o.ChannelID, o.ExternalID, o.UpdatedAt)
 		return models.Ingested{EventID: id, CustomerID: stored.CustomerID}, err
@@ -45,6 +46,9 @@ func (b *Inbox) order(tx *store.Tx, p prepared, in *models.OrderIn) (models.Inge
 	}
 	o.CustomerID, o.AnchorID = who.CustomerID, who.Anchor
 	id, err := orders.Create(tx, o, p.event(tx, who))
+	if err == nil {
+		err = identity.SuggestHousehold(tx, o)
+	}
 	return models.Ingested{EventID: id, CustomerID: who.CustomerID}, err
 }
 

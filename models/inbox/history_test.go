@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"onethread/models"
 	"onethread/models/store"
@@ -79,7 +80,7 @@ func (h *history) phone() string { return fmt.Sprintf("+3519%08d", h.n*10+h.rng.
 // step does one random thing.
 func (h *history) step() {
 	all := h.customers()
-	kind := h.rng.IntN(17)
+	kind := h.rng.IntN(20)
 	if len(all) < 2 {
 		kind = h.rng.IntN(4)
 	}
@@ -119,7 +120,32 @@ func (h *history) step() {
 		h.moveOneBack()
 	case 14, 15, 16:
 		h.changeAddress(pick())
+	case 17, 18:
+		h.work()
+	case 19:
+		h.refund()
 	}
+}
+
+// work does what staff do to a conversation.
+func (h *history) work() {
+	all := h.rowsOf(fmt.Sprintf(mine, h.n) + "SELECT id FROM conversations WHERE customer_id IN (SELECT id FROM mine) ORDER BY id")
+	if len(all) == 0 {
+		return
+	}
+	id, err := models.ParseID(all[h.rng.IntN(len(all))])
+	h.ok("an id", err)
+	closed, open, until, priority, labels := models.StatusClosed, models.StatusOpen, h.st.Now().Add(time.Hour), "high", []string{"vip"}
+	h.ok("work", h.Update(h.Context(), h.mia, id, []Change{{Status: &closed}, {Status: &open}, {SnoozedUntil: &until}, {Priority: &priority}, {Labels: &labels}, {AssigneeID: &h.mia.ID}}[h.rng.IntN(6)]))
+}
+
+func (h *history) refund() {
+	orders := h.rowsOf(fmt.Sprintf(mine, h.n) + "SELECT external_id FROM orders WHERE customer_id IN (SELECT id FROM mine) ORDER BY id")
+	if len(orders) == 0 {
+		return
+	}
+	order := orders[h.rng.IntN(len(orders))]
+	h.in(models.Inbound{ChannelID: h.till, ExternalID: h.id(), Payload: &models.RefundIn{Refund: models.Refund{ExternalID: h.id(), OrderExternalID: order, OrderNumber: order, Amount: 100, Currency: "EUR", Status: "done"}}})
 }
 
 // changeAddress moves an address to some customer or back, takes it away, or gives it back. A refusal must
@@ -317,11 +343,18 @@ func (h *history) same(before []string, what string) {
 func (h *history) dump() (out []string) {
 	for _, sql := range []string{
 		"SELECT 'customer ' || id || ' ' || name || ' ' || name_source || ' ' || language || ' ' || notes || ' ' || coalesce(merged_into, '') FROM customers WHERE id IN (SELECT id FROM mine) ORDER BY id",
-		"SELECT 'address ' || id || ' ' || customer_id || ' ' || kind || ' ' || value || ' ' || evidence || ' ' || shared FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
+		"SELECT 'address ' || id || ' ' || customer_id || ' ' || kind || ' ' || value || ' ' || evidence || ' ' || shared || ' ' || coalesce(retired_at, 0) FROM identities WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
 		`SELECT 'conversation ' || id || ' ' || customer_id || ' ' || status || ' ' || coalesce(assignee_id, 0) || ' ' || subject || ' ' || opened_at || ' ' || coalesce(closed_at, 0) || ' ' ||
-			coalesce(waiting_since, 0) || ' ' || coalesce(last_event_id, 0) || ' ' || last_at || ' ' || channel_types FROM conversations WHERE customer_id IN (SELECT id FROM mine) ORDER BY id`,
+			coalesce(waiting_since, 0) || ' ' || priority || ' ' || spam || ' ' || coalesce(snoozed_until, 0) || ' ' || coalesce(first_reply_at, 0) || ' ' ||
+			coalesce((SELECT group_concat(label_id) FROM conversation_labels l WHERE l.conversation_id = conversations.id), '') || ' ' ||
+			coalesce((SELECT group_concat(address) FROM participants p WHERE p.conversation_id = conversations.id), '') || ' ' || coalesce(last_event_id, 0) || ' ' || last_at || ' ' || channel_types FROM conversations WHERE customer_id IN (SELECT id FROM mine) ORDER BY id`,
 		"SELECT 'event ' || id || ' ' || customer_id || ' ' || coalesce(conversation_id, 0) FROM events WHERE customer_id IN (SELECT id FROM mine) AND kind NOT IN ('merge','unmerge','moved','split') ORDER BY id",
 		"SELECT 'order ' || id || ' ' || customer_id FROM orders WHERE customer_id IN (SELECT id FROM mine) ORDER BY id",
+		`SELECT 'message ' || m.event_id || ' ' || m.state || ' ' || m.text || ' ' || m.to_address || ' ' || coalesce(o.state, '') FROM messages m JOIN events e ON e.id = m.event_id
+			LEFT JOIN outbox o ON o.event_id = m.event_id WHERE e.customer_id IN (SELECT id FROM mine) ORDER BY m.event_id`,
+		"SELECT 'consent ' || c.id || ' ' || c.identity_id || ' ' || c.state FROM consents c JOIN identities i ON i.id = c.identity_id WHERE i.customer_id IN (SELECT id FROM mine) ORDER BY c.id",
+		"SELECT 'proof ' || p.id || ' ' || p.identity_id || ' ' || p.evidence || ' ' || p.reason FROM identity_evidence p JOIN identities i ON i.id = p.identity_id WHERE i.customer_id IN (SELECT id FROM mine) ORDER BY p.id",
+		"SELECT 'refund ' || r.id || ' ' || r.amount || ' ' || coalesce(r.event_id, 0) FROM refunds r JOIN events e ON e.id = r.event_id WHERE e.customer_id IN (SELECT id FROM mine) ORDER BY r.id",
 		"SELECT 'draft ' || user_id || ' ' || customer_id || ' ' || kind || ' ' || text FROM drafts WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id, kind",
 		"SELECT 'read ' || user_id || ' ' || customer_id || ' ' || event_id FROM reads WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id",
 		"SELECT 'words ' || customer_id || ' ' || words FROM customer_words WHERE customer_id IN (SELECT id FROM mine) ORDER BY customer_id",

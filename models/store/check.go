@@ -41,6 +41,7 @@ var checks = []struct{ name, sql string }{
 		OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id) OR EXISTS (SELECT 1 FROM conversations v WHERE v.customer_id = c.id) OR EXISTS (SELECT 1 FROM drafts d WHERE d.customer_id = c.id)
 		OR EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id AND (o.note <> '' OR o.ship_to <> '')) OR EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id))`},
 	{"an erasure that did not end", "SELECT event_id FROM erasing"},
+	{"a suggestion whose score is not the sum of its evidence", `SELECT id FROM suggestions s WHERE score <> coalesce((SELECT sum(weight) FROM suggestion_evidence e WHERE e.suggestion_id = s.id), 0)`},
 	{"a receipt that led to nothing", `SELECT r.id FROM receipts r LEFT JOIN raws b ON b.receipt_id = r.id WHERE r.event_id IS NULL AND b.receipt_id IS NULL`},
 }
 

@@ -9,9 +9,9 @@ import (
 // AddIdentity stores an identity with its customer's search row. A second owner of what is known
 // already is refused (IsDuplicate).
 func AddIdentity(tx *Tx, i models.Identity) (models.ID, error) {
-	id, err := insert(tx, `INSERT INTO identities(customer_id, home_id, kind, scope, value, display, evidence, reason, shared, channel_id, created_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
-		i.CustomerID, i.HomeID, i.Kind, i.Scope, i.Value, i.Display, i.Evidence, i.Reason, i.Shared, i.ChannelID, tx.Now())
+	id, err := insert(tx, `INSERT INTO identities(customer_id, home_id, kind, scope, value, display, evidence, reason, shared, channel_id, mailbox, created_at)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+		i.CustomerID, i.HomeID, i.Kind, i.Scope, i.Value, i.Display, i.Evidence, i.Reason, i.Shared, i.ChannelID, i.Mailbox, tx.Now())
 	if err == nil {
 		err = addProof(tx, id, i.Evidence, i.Reason)
 	}
@@ -130,4 +130,19 @@ func ActiveMostRecently(q Q, identities []models.ID, since models.Time) (models.
 	return firstID(q, `SELECT id FROM (SELECT i.id, (SELECT e.occurred_at FROM events e WHERE e.customer_id = i.customer_id AND e.hidden = 0 AND e.direction <> 'out' AND e.user_id IS NULL
 		AND e.kind NOT IN ('merge','unmerge','conversation','contact','consent','unreadable') ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1) AS last
 		FROM identities i WHERE i.id IN ?) WHERE last >= ? ORDER BY last DESC, id LIMIT 1`, identities, since)
+}
+
+// SharersOfMailbox lists customers with an address of the same mailbox, up to a limit.
+func SharersOfMailbox(q Q, mailbox string, not models.ID, limit int) ([]models.ID, error) {
+	var out []models.ID
+	err := q.db().Raw("SELECT DISTINCT customer_id FROM identities WHERE mailbox = ? AND mailbox <> '' AND customer_id <> ? AND retired_at IS NULL AND shared = 0 LIMIT ?", mailbox, not, limit).Scan(&out).Error
+	return out, err
+}
+
+// SharersOf lists the other customers who share the address that an event came from.
+func SharersOf(q Q, event models.ID) ([]CustomerHit, error) {
+	var out []CustomerHit
+	err := q.db().Raw(customerHit+`events e JOIN identities a ON a.id = e.anchor_identity_id AND a.shared = 1 JOIN identities o ON o.kind = a.kind AND o.scope = a.scope
+		AND o.value = a.value AND o.retired_at IS NULL JOIN customers c ON c.id = o.customer_id AND c.id <> e.customer_id WHERE e.id = ? GROUP BY c.id ORDER BY c.id LIMIT 8`, event).Scan(&out).Error
+	return out, err
 }

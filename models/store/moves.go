@@ -8,14 +8,16 @@ import (
 
 // Moved is where an event stood before staff moved it: what taking the move back needs.
 type Moved struct {
-	EventID        models.ID `json:"event_id"`
-	FromID         models.ID `json:"from_id"`          // the customer it stood with
-	ToID           models.ID `json:"to_id"`            // the customer it stands with now
-	HomeID         models.ID `json:"home_id"`          // its home before; zero = by its anchor
-	ConversationID models.ID `json:"conversation_id"`  // its conversation before
-	Status         string    `json:"status,omitempty"` // that conversation's
-	OrderID        models.ID `json:"order_id,omitempty"`
-	SplitID        models.ID `json:"split_id,omitempty"` // the split event that tells of it
+	EventID        models.ID   `json:"event_id"`
+	FromID         models.ID   `json:"from_id"`          // the customer it stood with
+	ToID           models.ID   `json:"to_id"`            // the customer it stands with now
+	HomeID         models.ID   `json:"home_id"`          // its home before; zero = by its anchor
+	ConversationID models.ID   `json:"conversation_id"`  // its conversation before
+	Status         string      `json:"status,omitempty"` // that conversation's
+	SnoozedUntil   models.Time `json:"snoozed_until,omitzero"`
+	OrderID        models.ID   `json:"order_id,omitempty"`
+	SplitID        models.ID   `json:"split_id,omitempty"` // the split event that tells of it
+	Idle           bool        `json:"idle,omitempty"`     // it joined a conversation in which nothing had been said
 }
 
 // OrderOfEvent finds the order that an event tells of; zero when it tells of none.
@@ -124,6 +126,16 @@ func RecountConversation(tx *Tx, id models.ID) error {
 func IsEmpty(q Q, conversation models.ID) (bool, error) {
 	n, err := scalar[int](q.db().Raw("SELECT count(*) FROM (SELECT 1 FROM events WHERE conversation_id = ? AND kind IN ? LIMIT 1)", conversation, PreviewKinds))
 	return n == 0, err
+}
+
+// IsIdle tells a conversation that has a history, but nothing that people said stands in it.
+func IsIdle(q Q, conversation models.ID) (bool, error) {
+	empty, err := IsEmpty(q, conversation)
+	if err != nil || !empty {
+		return false, err
+	}
+	n, err := scalar[int](q.db().Raw("SELECT count(*) FROM (SELECT 1 FROM events WHERE conversation_id = ? LIMIT 1)", conversation))
+	return n > 0, err
 }
 
 // DropConversation forgets a conversation that no event tells of. It reports false when one does.

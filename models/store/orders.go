@@ -23,13 +23,13 @@ func SaveOrder(tx *Tx, o models.Order) (models.ID, error) {
 	var err error
 	if o.ID == 0 {
 		o.ID, err = insert(tx, `INSERT INTO orders(channel_id, customer_id, anchor_identity_id, external_id, number, status, currency, total, subtotal,
-			shipping, tax, discount, refunded, note, ship_to, url, placed_at, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+			shipping, tax, discount, refunded, note, ship_to, buyer, ship_parts, ship_key, url, placed_at, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id`,
 			o.ChannelID, o.CustomerID, o.AnchorID, o.ExternalID, o.Number, o.Status, o.Currency, o.Total, o.Subtotal,
-			o.Shipping, o.Tax, o.Discount, o.Refunded, o.Note, o.ShipTo, o.URL, o.PlacedAt, o.UpdatedAt)
+			o.Shipping, o.Tax, o.Discount, o.Refunded, o.Note, o.ShipTo, o.Buyer, o.ShipParts, o.ShipKey, o.URL, o.PlacedAt, o.UpdatedAt)
 	} else {
-		err = tx.g.Exec(`UPDATE orders SET number=?, status=?, currency=?, total=?, subtotal=?, shipping=?, tax=?, discount=?, note=?, ship_to=?,
+		err = tx.g.Exec(`UPDATE orders SET number=?, status=?, currency=?, total=?, subtotal=?, shipping=?, tax=?, discount=?, note=?, ship_to=?, buyer=?, ship_parts=?, ship_key=?,
 			url=?, placed_at=?, updated_at=? WHERE id=?`, o.Number, o.Status, o.Currency, o.Total, o.Subtotal, o.Shipping, o.Tax, o.Discount,
-			o.Note, o.ShipTo, o.URL, o.PlacedAt, o.UpdatedAt, o.ID).Error
+			o.Note, o.ShipTo, o.Buyer, o.ShipParts, o.ShipKey, o.URL, o.PlacedAt, o.UpdatedAt, o.ID).Error
 	}
 	if err != nil {
 		return 0, err
@@ -172,5 +172,12 @@ func SpendOf(q Q, customer models.ID) ([]Spend, error) {
 	var out []Spend
 	err := q.db().Raw(`SELECT currency, count(*) AS orders, sum(CASE WHEN status IN ('pending','cancelled','failed','authorized','deleted') THEN 0 ELSE total - refunded END) AS net
 		FROM orders WHERE customer_id = ? GROUP BY currency ORDER BY net DESC`, customer).Scan(&out).Error
+	return out, err
+}
+
+// SharersOfHousehold lists customers with an order under the same name to the same place, up to a limit.
+func SharersOfHousehold(q Q, key string, not models.ID, limit int) ([]models.ID, error) {
+	var out []models.ID
+	err := q.db().Raw("SELECT DISTINCT customer_id FROM orders WHERE ship_key = ? AND ship_key <> '' AND customer_id <> ? LIMIT ?", key, not, limit).Scan(&out).Error
 	return out, err
 }

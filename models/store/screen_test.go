@@ -24,7 +24,7 @@ func TestAboutCustomerInOneStatement(t *testing.T) {
 				return err
 			}
 		}
-		if _, err := AddSuggestion(tx, ana, other, "email", "o@example.com", "typed"); err != nil {
+		if _, err := AddSuggestion(tx, ana, other, models.Clue{Kind: "email", Value: "o@example.com", Reason: "typed", Weight: 40}); err != nil {
 			return err
 		}
 		c, err := AddConversation(tx, models.Conversation{CustomerID: ana, Status: models.StatusOpen, OpenedAt: tx.Now(), LastAt: tx.Now()})

@@ -22,6 +22,7 @@ type About struct {
 	Orders       []OrderGlance // newest first
 	Suggestions  []Pairing
 	Merges       []Merged
+	Buyers       []Buyer           // names on orders, by the address that they came under
 	Gone         []models.ID       // identities that staff removed
 	Away         []models.ID       // the newest event about each address that was moved
 	Splits       []models.ID       // split events that can be taken back
@@ -67,6 +68,12 @@ type Pairing struct {
 	Reason string    `json:"reason"`
 }
 
+// Buyer is a name that orders under an address carry.
+type Buyer struct {
+	ID   models.ID // of the identity
+	Name string
+}
+
 // Merged is a merge that still stands, into this customer or into a record that was merged with them.
 type Merged struct {
 	ID     models.ID `json:"id"`
@@ -96,6 +103,8 @@ UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'CC', cc
 		FROM json_each(files) f JOIN attachments a ON a.id = json_extract(f.value, '$.id') AND a.event_id IS NULL))) FROM (SELECT * FROM drafts WHERE user_id = @viewer AND customer_id = @customer ORDER BY home_id = 0, updated_at) -- the last one is shown
 UNION ALL SELECT 'identity', json_object('ID', id, 'Kind', kind, 'Scope', scope, 'Value', value, 'Display', display, 'Evidence', evidence, 'Reason', reason, 'Shared', json(CASE shared WHEN 1 THEN 'true' ELSE 'false' END))
 	FROM (SELECT * FROM identities WHERE customer_id = @customer AND retired_at IS NULL ORDER BY id LIMIT 100)
+UNION ALL SELECT 'buyer', json_object('ID', anchor_identity_id, 'Name', buyer) FROM (SELECT DISTINCT o.anchor_identity_id, o.buyer FROM orders o JOIN identities i ON i.id = o.anchor_identity_id
+	AND i.shared = 0 AND i.single_at IS NULL AND i.retired_at IS NULL WHERE o.customer_id = @customer AND o.buyer <> '' LIMIT 30)
 UNION ALL SELECT 'gone', json(id) FROM (SELECT id FROM identities WHERE customer_id = @customer AND retired_at IS NOT NULL ORDER BY id DESC LIMIT 50)
 UNION ALL SELECT 'away', json(max(id)) FROM events WHERE customer_id = @customer AND kind = 'contact' AND user_id IS NOT NULL AND json_extract(data, '$.action') IN ('moved','moved_back') GROUP BY json_extract(data, '$.identity_id')
 UNION ALL SELECT 'kept', json_object('blocked', c.blocked_at IS NOT NULL,
@@ -182,6 +191,8 @@ func (a *About) take(part string, data []byte) error {
 		return add(&a.Suggestions, data)
 	case "merge":
 		return add(&a.Merges, data)
+	case "buyer":
+		return add(&a.Buyers, data)
 	case "gone":
 		return add(&a.Gone, data)
 	case "away":

@@ -55,6 +55,13 @@ func indexMessages(g *gorm.DB) error {
 
 const customerHit = `SELECT c.id, c.name, coalesce((SELECT i.display FROM identities i WHERE i.customer_id = c.id AND i.kind IN ('email','phone') AND i.retired_at IS NULL LIMIT 1), '') AS address FROM `
 
+// NamesOf tells what customers are called, and one address of each, in no order.
+func NamesOf(q Q, ids []models.ID) ([]CustomerHit, error) {
+	var out []CustomerHit
+	err := q.db().Raw(customerHit+"customers c WHERE c.id IN ?", ids).Scan(&out).Error
+	return out, err
+}
+
 // SearchCustomers finds customers by a trigram query, newest first, or, where that is empty (fewer
 // than three letters), by the beginning of their name, latest change first.
 func SearchCustomers(q Q, query, prefix string, limit int) ([]CustomerHit, error) {

@@ -1,52 +1,43 @@
--- What people touch of "who is this?": the history of evidence, addresses that were taken away or moved,
--- entries that were moved, ranked suggestions with several pieces of evidence, and what they match by.
+-- Privacy: a person can be erased, a message stripped of its words, and what is old removed by rule;
+-- and nothing that was erased comes back by itself.
 
-CREATE TABLE identity_evidence (                  -- append-only: why an address is somebody's
-  id          INTEGER PRIMARY KEY,
-  identity_id INTEGER NOT NULL REFERENCES identities(id) ON DELETE CASCADE,
-  evidence    TEXT NOT NULL CHECK (evidence IN ('typed','asserted','proved')),
-  reason      TEXT NOT NULL DEFAULT '',
-  event_id    INTEGER REFERENCES events(id) ON DELETE SET NULL,  -- what brought it
-  user_id     INTEGER REFERENCES users(id) ON DELETE SET NULL,   -- who said so, where staff did
-  at          INTEGER NOT NULL
-) STRICT;
-INSERT INTO identity_evidence(identity_id, evidence, reason, at) SELECT id, evidence, reason, created_at FROM identities ORDER BY id;
-CREATE INDEX identity_evidence_identity ON identity_evidence(identity_id, id);
-CREATE INDEX identity_evidence_event ON identity_evidence(event_id) WHERE event_id IS NOT NULL;
-CREATE TRIGGER identity_evidence_immutable BEFORE UPDATE OF identity_id, evidence, reason, at ON identity_evidence
-BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
+ALTER TABLE customers ADD COLUMN erased_at INTEGER;   -- since when nothing of this person is kept: a nameless record, for old links and the bare figures of orders
+CREATE INDEX customers_erased ON customers(id) WHERE erased_at IS NOT NULL;
 
-ALTER TABLE identities ADD COLUMN retired_at INTEGER;             -- taken from its customer: old events keep it, new ones do not find it
-ALTER TABLE identities ADD COLUMN single_at INTEGER;              -- staff said that it is one person's, whatever names orders carry
-ALTER TABLE identities ADD COLUMN mailbox TEXT NOT NULL DEFAULT '';  -- of an email: without plus-tag, and dots at Gmail; suggests only
-DROP INDEX identities_owner;
-DROP INDEX identities_once;
-CREATE UNIQUE INDEX identities_owner ON identities(kind, scope, value) WHERE evidence <> 'typed' AND shared = 0 AND retired_at IS NULL;
-CREATE UNIQUE INDEX identities_once ON identities(coalesce(home_id, customer_id), kind, scope, value) WHERE retired_at IS NULL;
-UPDATE identities SET mailbox = substr(value, 1, instr(value, '@') - 1) WHERE kind = 'email' AND instr(value, '@') > 1;
-UPDATE identities SET mailbox = substr(mailbox, 1, instr(mailbox, '+') - 1) WHERE instr(mailbox, '+') > 1;
-UPDATE identities SET mailbox = CASE WHEN substr(value, instr(value, '@') + 1) IN ('gmail.com','googlemail.com') THEN replace(mailbox, '.', '') || '@gmail.com'
-  ELSE mailbox || substr(value, instr(value, '@')) END WHERE mailbox <> '';
-CREATE INDEX identities_mailbox ON identities(mailbox) WHERE mailbox <> '';
+-- A customer's record in a store leads to no event: whose it was stands here.
+ALTER TABLE receipts ADD COLUMN customer_id INTEGER REFERENCES customers(id) ON DELETE SET NULL;
+CREATE INDEX receipts_customer ON receipts(customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX receipts_nothing ON receipts(id) WHERE event_id IS NULL;  -- led to no event
 
-CREATE INDEX events_split ON events(customer_id, id) WHERE kind = 'split';
-
-ALTER TABLE orders ADD COLUMN buyer TEXT NOT NULL DEFAULT '';       -- the name on it
-ALTER TABLE orders ADD COLUMN ship_parts TEXT NOT NULL DEFAULT '';  -- JSON of the address's parts
-ALTER TABLE orders ADD COLUMN ship_key TEXT NOT NULL DEFAULT '';    -- name and postal address, made comparable; suggests only
-CREATE INDEX orders_ship_key ON orders(ship_key) WHERE ship_key <> '';
-
-ALTER TABLE suggestions ADD COLUMN score INTEGER NOT NULL DEFAULT 0;  -- the sum of its evidence; the likeliest first
-CREATE TABLE suggestion_evidence (                -- each thing that speaks for a pair
-  suggestion_id INTEGER NOT NULL REFERENCES suggestions(id) ON DELETE CASCADE,
-  kind          TEXT NOT NULL,
-  value         TEXT NOT NULL,
-  reason        TEXT NOT NULL,
-  weight        INTEGER NOT NULL,
-  at            INTEGER NOT NULL,
-  PRIMARY KEY (suggestion_id, kind, value)
+-- What was erased, as keyed hashes: nobody can read out of them what it was, without the secret key not even by trying.
+CREATE TABLE tombstones (
+  mac        BLOB NOT NULL,
+  kind       TEXT NOT NULL CHECK (kind IN ('receipt','message','address','opted_out')),
+  channel_id INTEGER NOT NULL DEFAULT 0,              -- of an opt-out
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (mac, kind, channel_id)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO suggestion_evidence(suggestion_id, kind, value, reason, weight, at) SELECT id, kind, value, reason, 40, created_at FROM suggestions WHERE kind <> '';
-UPDATE suggestions SET score = 40 WHERE kind <> '';
-CREATE INDEX suggestions_ranked ON suggestions(score DESC, id DESC) WHERE state = 'open';
-CREATE INDEX events_contact ON events(customer_id, id) WHERE kind = 'contact' AND user_id IS NOT NULL;
+
+-- The events that the running transaction may erase or strip. It is empty outside of one.
+CREATE TABLE erasing (event_id INTEGER PRIMARY KEY) STRICT;
+
+DROP TRIGGER events_immutable;
+DROP TRIGGER events_kept;
+-- Events are append-only: what an event says never changes, and none is deleted, but by an erasure.
+CREATE TRIGGER events_immutable BEFORE UPDATE OF id, channel_id, kind, direction, user_id, ref_id, silent, hidden, occurred_at, created_at ON events
+BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;
+-- An erasure takes words out and puts none in; an event of somebody else keeps its address, or loses it.
+CREATE TRIGGER events_said BEFORE UPDATE OF anchor_identity_id, data ON events
+WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE event_id = old.id)
+  OR new.data NOT IN (old.data, '{}', json_remove(old.data, '$.name'), json_remove(old.data, '$.from', '$.address'),
+    json_remove(old.data, '$.from'), json_remove(old.data, '$.to'), json_remove(old.data, '$.value', '$.before'))
+  OR new.anchor_identity_id IS NOT old.anchor_identity_id AND new.anchor_identity_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM identities a JOIN identities b ON b.kind = a.kind AND b.scope = a.scope AND b.value = a.value
+    WHERE a.id = old.anchor_identity_id AND b.id = new.anchor_identity_id)
+BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;
+CREATE TRIGGER events_kept BEFORE DELETE ON events WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE event_id = old.id)
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+
+-- What rules for forgetting look for.
+CREATE INDEX events_pages ON events(occurred_at) WHERE kind = 'page_view';
+CREATE INDEX conversations_closed ON conversations(closed_at) WHERE status = 'closed';

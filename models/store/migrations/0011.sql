@@ -1,43 +1,48 @@
--- Privacy: a person can be erased, a message stripped of its words, and what is old removed by rule;
--- and nothing that was erased comes back by itself.
+-- What follows a visitor out of the chat, one-time codes, and which browser may see what beyond its own words.
 
-ALTER TABLE customers ADD COLUMN erased_at INTEGER;   -- since when nothing of this person is kept: a nameless record, for old links and the bare figures of orders
-CREATE INDEX customers_erased ON customers(id) WHERE erased_at IS NOT NULL;
+CREATE TABLE chat_waits (                         -- browsers whose visitor may not have seen an answer
+  identity_id INTEGER PRIMARY KEY REFERENCES identities(id) ON DELETE CASCADE,
+  channel_id  INTEGER NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+  since_id    INTEGER NOT NULL,                   -- the first answer that it may be
+  due_at      INTEGER                             -- NULL: no address is known to send it to
+) STRICT;
+CREATE INDEX chat_waits_due ON chat_waits(due_at, identity_id) WHERE due_at IS NOT NULL;
+CREATE INDEX chat_waits_channel ON chat_waits(channel_id);
 
--- A customer's record in a store leads to no event: whose it was stands here.
-ALTER TABLE receipts ADD COLUMN customer_id INTEGER REFERENCES customers(id) ON DELETE SET NULL;
-CREATE INDEX receipts_customer ON receipts(customer_id) WHERE customer_id IS NOT NULL;
-CREATE INDEX receipts_nothing ON receipts(id) WHERE event_id IS NULL;  -- led to no event
+CREATE TABLE carried (                            -- answers in the chat that went by email or SMS as well: once
+  event_id INTEGER PRIMARY KEY REFERENCES events(id) ON DELETE CASCADE,
+  by_id    INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX carried_by ON carried(by_id);
 
--- What was erased, as keyed hashes: nobody can read out of them what it was, without the secret key not even by trying.
-CREATE TABLE tombstones (
-  mac        BLOB NOT NULL,
-  kind       TEXT NOT NULL CHECK (kind IN ('receipt','message','address','opted_out')),
-  channel_id INTEGER NOT NULL DEFAULT 0,              -- of an opt-out
-  at         INTEGER NOT NULL,
-  PRIMARY KEY (mac, kind, channel_id)
+CREATE TABLE chat_shares (                        -- the only messages besides its own that a browser's chat shows
+  identity_id INTEGER NOT NULL REFERENCES identities(id) ON DELETE CASCADE,
+  event_id    INTEGER NOT NULL REFERENCES events(id) ON DELETE CASCADE,
+  shown       INTEGER NOT NULL CHECK (shown IN (0,1)),  -- 0: carries what it has already; its answers will be shown
+  PRIMARY KEY (identity_id, event_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_shares_event ON chat_shares(event_id);
 
--- The events that the running transaction may erase or strip. It is empty outside of one.
-CREATE TABLE erasing (event_id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE chat_viewers (                       -- browsers proved to be a customer's: they see a conversation's chat on others
+  conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+  identity_id     INTEGER NOT NULL REFERENCES identities(id) ON DELETE CASCADE,
+  PRIMARY KEY (conversation_id, identity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_viewers_identity ON chat_viewers(identity_id);
 
-DROP TRIGGER events_immutable;
-DROP TRIGGER events_kept;
--- Events are append-only: what an event says never changes, and none is deleted, but by an erasure.
-CREATE TRIGGER events_immutable BEFORE UPDATE OF id, channel_id, kind, direction, user_id, ref_id, silent, hidden, occurred_at, created_at ON events
-BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;
--- An erasure takes words out and puts none in; an event of somebody else keeps its address, or loses it.
-CREATE TRIGGER events_said BEFORE UPDATE OF anchor_identity_id, data ON events
-WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE event_id = old.id)
-  OR new.data NOT IN (old.data, '{}', json_remove(old.data, '$.name'), json_remove(old.data, '$.from', '$.address'),
-    json_remove(old.data, '$.from'), json_remove(old.data, '$.to'), json_remove(old.data, '$.value', '$.before'))
-  OR new.anchor_identity_id IS NOT old.anchor_identity_id AND new.anchor_identity_id IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM identities a JOIN identities b ON b.kind = a.kind AND b.scope = a.scope AND b.value = a.value
-    WHERE a.id = old.anchor_identity_id AND b.id = new.anchor_identity_id)
-BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;
-CREATE TRIGGER events_kept BEFORE DELETE ON events WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE event_id = old.id)
-BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-
--- What rules for forgetting look for.
-CREATE INDEX events_pages ON events(occurred_at) WHERE kind = 'page_view';
-CREATE INDEX conversations_closed ON conversations(closed_at) WHERE status = 'closed';
+CREATE TABLE codes (                              -- one-time codes; the code itself is kept nowhere but sealed in the outbox until it is sent
+  id              INTEGER PRIMARY KEY,
+  identity_id     INTEGER NOT NULL REFERENCES identities(id) ON DELETE CASCADE,  -- the address it proves
+  browser_id      INTEGER REFERENCES identities(id) ON DELETE CASCADE,           -- the browser that asked for it
+  conversation_id INTEGER REFERENCES conversations(id) ON DELETE CASCADE,        -- the one it opens
+  purpose         TEXT NOT NULL CHECK (purpose IN ('chat','continue','verify')),
+  hash            BLOB NOT NULL,                  -- keyed
+  attempts        INTEGER NOT NULL DEFAULT 0,
+  created_at      INTEGER NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  used_at         INTEGER
+) STRICT;
+CREATE INDEX codes_identity ON codes(identity_id, created_at);
+CREATE INDEX codes_browser ON codes(browser_id) WHERE browser_id IS NOT NULL;
+CREATE INDEX codes_conversation ON codes(conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX codes_age ON codes(created_at);
