@@ -27,8 +27,8 @@ var objectOf = map[string]string{
 	"/customers/:id": "customer", "/customers/:id/events": "customer", "/customers/:id/orders": "customer", "/customers/:id/messages": "customer",
 	"/customers/:id/notes": "customer", "/customers/:id/composer": "customer", "/customers/:id/draft": "customer", "/customers/:id/read": "customer", "/customers/:id/unread": "customer",
 	"/customers/:id/name": "customer", "/customers/:id/about": "customer",
-	"/customers/:id/merge": "customer", "/customers/:id/others": "customer", "/customers/:id/move": "customer", "/events/:id/move-back": "mail",
-	"/api/v1/customers/:id/move": "customer", "/api/v1/events/:id/move-back": "mail",
+	"/customers/:id/merge": "customer", "/customers/:id/others": "customer", "/customers/:id/move": "customer", "/events/:id/move-back": "event",
+	"/api/v1/customers/:id/move": "customer", "/api/v1/events/:id/move-back": "event",
 	"/customers/:id/addresses": "customer", "/identities/:id": "identity", "/identities/:id/move": "identity", "/identities/:id/move-back": "identity",
 	"/identities/:id/verify": "identity", "/identities/:id/correct": "identity", "/identities/:id/share": "identity", "/identities/:id/unshare": "identity",
 	"/identities/:id/remove": "identity", "/identities/:id/restore": "identity", "/api/v1/identities/:id": "identity", "/api/v1/identities/:id/restore": "identity",
@@ -36,7 +36,7 @@ var objectOf = map[string]string{
 	"/identities/:id/continue":         "identity", "/identities/:id/ask": "identity",
 	"/c/confirm/:token": "", "/c/continue/:token": "", "/c/continue/:token/open": "", // sealed links: tested with their zone
 	"/customers/:id/erase": "customer", "/customers/:id/export": "customer", "/api/v1/customers/:id/erase": "customer", "/api/v1/customers/:id/export": "customer",
-	"/settings/import/:token": "list", "/settings/import/:token/progress": "list", "/settings/import/:token/report": "list", "/api/v1/messages/:id/redact": "message",
+	"/settings/import/:token": "list", "/settings/import/:token/progress": "list", "/settings/import/:token/report": "list", "/api/v1/messages/:id/redact": "mail",
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/cancel": "message", "/messages/:id/now": "message", "/api/v1/messages/:id": "message", "/messages/:id/retry": "message",
@@ -117,9 +117,6 @@ func settled(t *testing.T) *estate {
 	if len(suggestions) != 1 || len(orders) != 1 || len(files) != 1 {
 		t.Fatal("the estate lacks something", suggestions, orders, files)
 	}
-	addresses, err := store.IdentitiesOf(q, mail.CustomerID)
-	must(err)
-	e.things["identity"] = addresses[0].ID.String()
 	for noun, id := range map[string]models.ID{"customer": mail.CustomerID, "mail": mail.EventID, "message": mail.EventID, "conversation": mail.ConversationID,
 		"suggestion": suggestions[0].ID, "merge": merge, "channel": till.ID, "user": mia.ID, "order": orders[0].ID} {
 		e.things[noun] = id.String()
@@ -207,6 +204,10 @@ var bodies = map[string]string{
 	"/customers/:id/about": "notes=kind", "/conversations/:id/assign": "user_id=0", "/conversations/:id/snooze": "until=4102444800000", "/conversations/:id/labels": "toggle=vip",
 	"/settings/channels/:id": "name=Till", "/settings/channels/:id/secret": "key=secret", "/settings/channels/:id/remove": "sure=yes", "/settings/users/:id/role": "role=agent",
 	"/api/v1/conversations/:id": `{"status":"open"}`, "/api/v1/customers/:id": `{"name":"Ana"}`, "/api/v1/customers/:id/messages": `{"text":"hello"}`, "/api/v1/customers/:id/notes": `{"text":"look"}`,
+	"/customers/:id/merge": "with=987654320", "/customers/:id/move": "events=7&name=Bo", "/customers/:id/consents": "purpose=marketing&state=opted_out", "/customers/:id/conversations": "subject=lamp",
+	"/customers/:id/addresses": "kind=email&value=new@example.com", "/identities/:id/correct": "value=new@example.com", "/identities/:id/move": "to=987654320", "/identities/:id/share": "to=987654320",
+	"/customers/:id/erase": "word=erase", "/api/v1/customers/:id/move": `{"events":["7"],"name":"Bo"}`, "/api/v1/customers/:id/conversations": `{"subject":"lamp"}`,
+	"/api/v1/customers/:id/consents": `{"purpose":"marketing","state":"opted_out"}`, "/api/v1/identities/:id": `{"value":"new@example.com"}`,
 	"/api/v1/customers/:id/identities": `{"kind":"email","value":"new@example.com"}`, "/api/v1/customers/:id/merge": `{"from":"987654320"}`, "/api/v1/channels/:id": `{"name":"Till"}`,
 }
 

@@ -55,6 +55,30 @@ var rights = map[string]string{
 	"POST /conversations/:id/spam": agents, "POST /conversations/:id/not-spam": agents, "POST /conversations/:id/labels": agents,
 	"POST /suggestions/:id/accept": agents, "POST /suggestions/:id/reject": agents, "POST /merges/:id/undo": agents,
 
+	"GET /customers": everybody, "GET /customers/:id/record": everybody, "GET /identities/:id": everybody, "POST /account/signature": everybody,
+	"GET /customers/:id/composer": counters,
+	"GET /fits":                   agents, "POST /messages/:id/cancel": agents, "POST /messages/:id/now": agents, "POST /customers/:id/conversations": agents, "POST /identities/:id/continue": agents,
+	"GET /customers/:id/merge": agents, "POST /customers/:id/merge": agents, "GET /customers/:id/others": agents, "GET /customers/:id/move": agents, "POST /customers/:id/move": agents,
+	"POST /events/:id/move-back": agents, "GET /suggestions": agents, "POST /customers": agents, "POST /customers/:id/record": agents, "POST /customers/:id/consents": agents,
+	"POST /customers/:id/addresses": agents, "GET /identities/:id/move": agents, "POST /identities/:id/move": agents, "POST /identities/:id/move-back": agents,
+	"POST /identities/:id/verify": agents, "POST /identities/:id/correct": agents, "POST /identities/:id/share": agents, "POST /identities/:id/unshare": agents,
+	"POST /identities/:id/remove": agents, "POST /identities/:id/restore": agents, "POST /identities/:id/block": agents, "POST /identities/:id/ask": agents,
+
+	"GET /customers/:id/erase": admins, "POST /customers/:id/erase": admins, "GET /customers/:id/export": admins, "GET /settings/privacy": admins, "POST /settings/privacy": admins,
+	"POST /settings/import": admins, "GET /settings/import": admins, "GET /settings/import/:token": admins, "POST /settings/import/:token": admins,
+	"GET /settings/import/:token/progress": admins, "GET /settings/import/:token/report": admins, "GET /settings/import/customers.csv": admins,
+	"GET /settings/shop": admins, "POST /settings/shop": admins, "POST /settings/fields": admins, "POST /settings/fields/:id/remove": admins,
+	"POST /settings/channels/:id/consent": admins, "GET /settings/consent": admins,
+
+	"POST /c/chat/code": visitors, "POST /c/chat/prove": visitors, "GET /c/confirm/:token": visitors, "POST /c/confirm/:token": visitors,
+	"GET /c/continue/:token": visitors, "POST /c/continue/:token": visitors, "POST /c/continue/:token/open": visitors,
+
+	"GET /api/v1/identities/:id": "read: " + everybody, "GET /api/v1/events/:id/raw": "read: " + everybody,
+	"POST /api/v1/customers/:id/consents": "write: " + agents, "POST /api/v1/customers/:id/conversations": "write: " + agents, "DELETE /api/v1/messages/:id": "write: " + agents,
+	"PATCH /api/v1/identities/:id": "write: " + agents, "DELETE /api/v1/identities/:id": "write: " + agents, "POST /api/v1/identities/:id/restore": "write: " + agents,
+	"POST /api/v1/identities/:id/move-back": "write: " + agents, "POST /api/v1/customers/:id/move": "write: " + agents, "POST /api/v1/events/:id/move-back": "write: " + agents,
+	"GET /api/v1/customers/:id/export": "admin: " + admins, "POST /api/v1/customers/:id/erase": "admin: " + admins, "POST /api/v1/messages/:id/redact": "admin: " + admins,
+
 	"GET /settings/tokens": programs, "POST /settings/tokens": programs, "POST /settings/tokens/:id/revoke": programs,
 
 	"GET /settings/channels": admins, "GET /settings/channels/new/:type": admins, "POST /settings/channels/new/:type": admins, "POST /settings/channels/new/:type/find": admins,

@@ -174,11 +174,11 @@ func (p *Privacy) Sweep(ctx context.Context) error {
 func (p *Privacy) Redact(ctx context.Context, user, event models.ID) error {
 	var files []string
 	err := p.st.Write(ctx, func(tx *store.Tx) error {
-		e, err := store.Event(tx, event)
+		m, err := store.Message(tx, event)
 		if err != nil {
 			return err
 		}
-		m, err := store.Message(tx, event)
+		e, err := store.Event(tx, event)
 		if err != nil {
 			return err
 		}
