@@ -51,7 +51,12 @@ func (s *sample) fill(ctx context.Context) (err error) {
 	if err := s.shop.Fill(ctx); err != nil {
 		return err
 	}
-	return s.send(ctx, st, connected)
+	if err := s.send(ctx, st, connected); err != nil {
+		return err
+	}
+	// The stories' visitors saw their answers; only those who come from now on are followed.
+	_, err = connected.Edit(ctx, s.shop.Chat.ID, channels.Input{Settings: map[string]string{"follow_up": "2"}})
+	return err
 }
 
 // send lets the channels carry out what staff wrote in the stories, so that the inbox opens with
@@ -114,7 +119,7 @@ func (s *sample) connect(ctx context.Context, to *channels.Registry, scene *demo
 		settings   map[string]string
 	}{
 		{&scene.Mail, "email", "Casa Nogueira mail", mail},
-		{&scene.Chat, "webchat", "casanogueira.example", map[string]string{"title": "Casa Nogueira", "welcome": "Olá! Ask us anything about furniture, or about Lisbon.", "origins": sites}},
+		{&scene.Chat, "webchat", "casanogueira.example", map[string]string{"title": "Casa Nogueira", "welcome": "Olá! Ask us anything about furniture, or about Lisbon.", "origins": sites, "follow_up": "off"}},
 		{&scene.Till, "generic", "Casa Nogueira till", map[string]string{"currency": "EUR"}},
 		{&scene.Phone, "twilio", "Shop phone", s.carrier.settings(s.site)},
 	} {

@@ -47,9 +47,18 @@ func matters(r reader, a store.About) []views.Matter {
 	}
 	var out []views.Matter
 	for _, o := range a.Open {
-		out = append(out, views.Matter{ID: o.ID, Subject: cmp.Or(o.Subject, r.words.T("matter.nameless")), Status: r.words.K("matter.status.", o.Status), Assignee: o.Assignee, Current: o.ID == a.Conversation.ID})
+		out = append(out, views.Matter{ID: o.ID, Subject: cmp.Or(o.Subject, channelsOf(r, o.Channels), r.words.T("matter.nameless")), Status: r.words.K("matter.status.", o.Status), Assignee: o.Assignee, Current: o.ID == a.Conversation.ID})
 	}
 	return out
+}
+
+// channelsOf names the channels of a conversation without a subject.
+func channelsOf(r reader, types string) string {
+	var names []string
+	for _, t := range strings.Fields(types) {
+		names = append(names, r.words.K("channel.type.", t))
+	}
+	return strings.Join(names, ", ")
 }
 
 func staffOptions(r reader, a store.About) []views.Option {

@@ -49,6 +49,7 @@ type OpenConversation struct {
 	Subject  string    `json:"subject"`
 	Status   string    `json:"status"`
 	Assignee string    `json:"assignee"`
+	Channels string    `json:"channels"` // the types of channel seen in it, separated by spaces
 }
 
 // RecordGlance is what the panel tells of a customer's record.
@@ -95,7 +96,7 @@ UNION ALL SELECT 'conversation', json_object('id', c.id, 'status', c.status, 'as
 UNION ALL SELECT 'label', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM (SELECT * FROM labels ORDER BY name LIMIT 200) l
 UNION ALL SELECT 'on', json_object('ID', l.id, 'Name', l.name, 'Hue', l.hue) FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
 	WHERE cl.conversation_id = (SELECT id FROM conversations WHERE customer_id = @customer ORDER BY id = @conversation DESC, status = 'closed', last_at DESC, id DESC LIMIT 1)
-UNION ALL SELECT 'open', json_object('id', c.id, 'subject', c.subject, 'status', c.status, 'assignee', coalesce(u.name, '')) FROM (SELECT * FROM conversations
+UNION ALL SELECT 'open', json_object('id', c.id, 'subject', c.subject, 'status', c.status, 'assignee', coalesce(u.name, ''), 'channels', c.channel_types) FROM (SELECT * FROM conversations
 	WHERE customer_id = @customer AND status IN ('open','snoozed') ORDER BY last_at DESC, id DESC LIMIT 20) c LEFT JOIN users u ON u.id = c.assignee_id
 UNION ALL SELECT 'user', json_object('ID', id, 'Name', name) FROM (SELECT * FROM users WHERE disabled_at IS NULL AND role IN ('owner','admin','agent') ORDER BY name LIMIT 200)
 UNION ALL SELECT 'draft', json_object('Kind', kind, 'Subject', subject, 'CC', cc, 'BCC', bcc, 'Text', text, 'Way', way, 'ClientID', client_id, 'Files',

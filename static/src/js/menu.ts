@@ -5,9 +5,19 @@ const others = (keep?: Element | null) => { for (const d of $$<HTMLDetailsElemen
 
 document.addEventListener("click", (e) => {
   const t = e.target as Element;
+  if (t.closest("[data-opens]")) return;
   others(t.closest("details.menu"));
 });
 document.addEventListener("htmx:after:request", () => others());
+
+// What has no room on a phone's bar is opened from the menu with the rest.
+on("click", "[data-opens]", (el) => {
+  const d = document.querySelector<HTMLDetailsElement>(`details[data-menu="${el.dataset.opens}"]`);
+  if (!d) return;
+  others(d);
+  d.open = true;
+  setTimeout(() => d.querySelector<HTMLElement>("a,button,input")?.focus());
+});
 
 on("keydown", ".pop", (el, e) => {
   if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return;
