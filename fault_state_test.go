@@ -87,7 +87,7 @@ func mustBeConsistent(t testing.TB, data string) {
 const storedKeys = `SELECT CASE WHEN c.type IN ('shopify','woocommerce') THEN json_extract(e.data, '$.order.number') || '/' || json_extract(e.data, '$.order.status')
 	ELSE trim(coalesce(m.text, json_extract(e.data, '$.order.number'), json_extract(e.data, '$.note'), json_extract(e.data, '$.title'),
 	replace(json_extract(e.data, '$.url'), 'https://casa.example/', ''), json_extract(e.data, '$.transcript'), json_extract(e.data, '$.reason'),
-	json_extract(e.data, '$.number')), char(10)) END FROM events e LEFT JOIN channels c ON c.id = e.channel_id LEFT JOIN messages m ON m.event_id = e.id WHERE e.hidden = 0 AND (e.direction <> 'out' OR e.kind = 'note') AND e.kind NOT IN ('conversation','merge','unmerge') AND e.customer_id IS NOT NULL`
+	json_extract(e.data, '$.number')), char(10)) END FROM events e LEFT JOIN channels c ON c.id = e.channel_id LEFT JOIN messages m ON m.event_id = e.id WHERE e.hidden = 0 AND (e.direction <> 'out' OR e.kind = 'note') AND e.kind NOT IN ('conversation','merge','unmerge','split','contact','customer','consent','code') AND e.customer_id IS NOT NULL`
 
 // apart finds customers who were logged in when they bought, and whose email and phone are in two threads.
 const apart = `SELECT DISTINCT e.value FROM orders o JOIN channels c ON c.id = o.channel_id JOIN identities e ON e.customer_id = o.customer_id AND e.kind = 'email'

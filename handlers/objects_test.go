@@ -204,7 +204,7 @@ var bodies = map[string]string{
 	"/customers/:id/about": "notes=kind", "/conversations/:id/assign": "user_id=0", "/conversations/:id/snooze": "until=4102444800000", "/conversations/:id/labels": "toggle=vip",
 	"/settings/channels/:id": "name=Till", "/settings/channels/:id/secret": "key=secret", "/settings/channels/:id/remove": "sure=yes", "/settings/users/:id/role": "role=agent",
 	"/api/v1/conversations/:id": `{"status":"open"}`, "/api/v1/customers/:id": `{"name":"Ana"}`, "/api/v1/customers/:id/messages": `{"text":"hello"}`, "/api/v1/customers/:id/notes": `{"text":"look"}`,
-	"/customers/:id/merge": "with=987654320", "/customers/:id/move": "events=7&name=Bo", "/customers/:id/consents": "purpose=marketing&state=opted_out", "/customers/:id/conversations": "subject=lamp",
+	"/customers/:id/merge": "with=987654320", "/customers/:id/move": "events=7&name=Bo", "/customers/:id/consents": "purpose=marketing&state=opted_out", "/customers/:id/conversations": "matter=lamp",
 	"/customers/:id/addresses": "kind=email&value=new@example.com", "/identities/:id/correct": "value=new@example.com", "/identities/:id/move": "to=987654320", "/identities/:id/share": "to=987654320",
 	"/customers/:id/erase": "word=erase", "/api/v1/customers/:id/move": `{"events":["7"],"name":"Bo"}`, "/api/v1/customers/:id/conversations": `{"subject":"lamp"}`,
 	"/api/v1/customers/:id/consents": `{"purpose":"marketing","state":"opted_out"}`, "/api/v1/identities/:id": `{"value":"new@example.com"}`,

@@ -24,9 +24,12 @@ var visitorCalls = map[string]map[string]any{
 	"/c/chat/track":    {"id": "beacon-7", "events": []any{}},
 	"/c/chat/read":     {"seq": 1},
 	"/c/chat/upload":   {"file": "a receipt"},
+	"/c/chat/code":     {},
 }
 
-var otherPublic = []string{"/c/chat/boot", "/c/chat/live", "/c/chat/frame", "/c/chat/attachments/:token"}
+var otherPublic = []string{"/c/chat/boot", "/c/chat/live", "/c/chat/frame", "/c/chat/attachments/:token",
+	"/c/chat/prove",                                                      // wants a code that was sent
+	"/c/confirm/:token", "/c/continue/:token", "/c/continue/:token/open"} // sealed links
 
 const shopSite = "https://casa.example"
 

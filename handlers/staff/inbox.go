@@ -16,7 +16,7 @@ import (
 )
 
 // rowsPerPage keeps the first page under 1,500 nodes together with 50 entries.
-const rowsPerPage = 34
+const rowsPerPage = 28
 
 // view reads which list is asked for.
 func view(c *fiber.Ctx) string {

@@ -17,10 +17,10 @@ func TestSeveralConversationsOnTheScreen(t *testing.T) {
 	path := "/customers/" + ana.CustomerID.String()
 	mustNotContain(t, "a thread with one conversation", mia.see(path, "HX-Request", "true"), "conversation_id", "?conversation=")
 
-	if status, body, _ := mia.ask("POST", path+"/conversations", "subject=", "HX-Request", "true"); status != 422 {
+	if status, body, _ := mia.ask("POST", path+"/conversations", "matter=", "HX-Request", "true"); status != 422 {
 		t.Errorf("a conversation about nothing: %d %s", status, body)
 	}
-	status, _, head := mia.ask("POST", path+"/conversations", url.Values{"subject": {"The <broken> lamp"}}.Encode(), "HX-Request", "true")
+	status, _, head := mia.ask("POST", path+"/conversations", url.Values{"matter": {"The <broken> lamp"}}.Encode(), "HX-Request", "true")
 	var to struct{ Path, Target string }
 	if err := json.Unmarshal([]byte(head.Get("HX-Location")), &to); err != nil || status != 204 || !strings.HasPrefix(to.Path, path+"?conversation=") {
 		t.Fatalf("%d %v %q", status, err, head.Get("HX-Location"))

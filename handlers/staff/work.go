@@ -102,12 +102,12 @@ func (s *Screens) OpenConversation(c *fiber.Ctx) error {
 		return err
 	}
 	var in struct {
-		Subject string `form:"subject"`
+		Matter string `form:"matter"`
 	}
 	if err := web.Form(c, &in); err != nil {
 		return err
 	}
-	made, err := s.Inbox.OpenConversation(c.UserContext(), web.User(c), customer, in.Subject)
+	made, err := s.Inbox.OpenConversation(c.UserContext(), web.User(c), customer, in.Matter)
 	if err != nil {
 		return err
 	}

@@ -176,19 +176,21 @@ func (b *Inbox) thread(tx *store.Tx, e models.Event, way Way, in ReplyInput) (ou
 		return content, "", nil // mail alone has subjects
 	}
 	last, err := store.MailsOf(tx, way.IdentityID, e.ConversationID, 20)
-	if err == nil && len(last) == 0 && in.Conversation == 0 {
-		last, err = store.OpenMailsOf(tx, way.IdentityID, 20)
-	}
 	if err != nil {
 		return content, "", err
 	}
 	subject := in.Subject
-	if len(last) == 0 && subject == "" && in.Conversation != 0 { // the first words about a matter of its own
-		c, err := store.Conversation(tx, in.Conversation)
+	if len(last) == 0 {
+		c, err := store.Conversation(tx, e.ConversationID)
 		if err != nil {
 			return content, "", err
 		}
-		subject = c.Subject
+		if in.Conversation != 0 && c.Subject != "" && c.LastEventID == 0 {
+			return content, cmp.Or(subject, c.Subject), nil // the first words about a matter of its own
+		}
+		if last, err = store.OpenMailsOf(tx, way.IdentityID, 20); err != nil {
+			return content, "", err
+		}
 	}
 	for i, m := range last {
 		if i == 0 {

@@ -33,7 +33,7 @@ function gather(which: string): Draft | null {
   const f = form();
   if (!f || !openCustomer()) return null;
   const data = new URLSearchParams(new FormData(f) as unknown as Record<string, string>);
-  for (const name of ["last_id", "way"]) data.delete(name);
+  for (const name of ["last_id", "way", "conversation_id"]) data.delete(name);
   if (which === "reply") data.set("way", f.dataset.picked ?? "");
   data.set("kind", which);
   data.set("client_id", clientID(which));

@@ -1,6 +1,5 @@
 // What failed on one way to the customer goes into the composer for another.
-import { $, $$, on, openCustomer } from "./dom";
-import { mode } from "./composer";
+import { $, $$, on } from "./dom";
 import { saveDraft } from "./drafts";
 
 on("click", "[data-instead]", (el) => {
@@ -11,7 +10,7 @@ on("click", "[data-instead]", (el) => {
   way.dispatchEvent(new Event("change", { bubbles: true })); // may bring another draft into the box
   const words = $(".said", el.closest(".bubble")!)?.textContent ?? "", begun = area.value.trim();
   if (!begun.includes(words)) area.value = begun ? `${begun}\n\n${words}` : words;
-  saveDraft(openCustomer(), mode(), area.value);
+  saveDraft();
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
 });
