@@ -20,7 +20,7 @@ func TestMergeAndMoveInTheBrowser(t *testing.T) {
 	s.enter(p, s.mia, path)
 
 	p.Click(".menu.more summary")
-	p.Click(".menu.more .pop button")
+	p.Click(".menu.more [hx-get$=\"/merge\"]")
 	p.Wait("document.querySelector('#sheet[open] input[name=q]') === document.activeElement")
 	p.Type("#sheet input[name=q]", "bea")
 	p.Wait("document.querySelector('#others .candidate')?.innerText.includes('Bea')")
@@ -58,7 +58,7 @@ func TestMergeAndMoveInTheBrowser(t *testing.T) {
 	phone := b.Page(t, 390, 844)
 	s.enter(phone, s.leo, path)
 	phone.Click(".menu.more summary")
-	phone.Click(".menu.more .pop button")
+	phone.Click(".menu.more [hx-get$=\"/merge\"]")
 	phone.Wait("document.querySelector('#sheet[open] input[name=q]') === document.activeElement")
 	phone.Type("#sheet input[name=q]", "bea")
 	phone.Wait("document.querySelector('#others .candidate')")
