@@ -66,7 +66,6 @@ const (
 // the write-ahead log. A database that an earlier version has written in is compacted first, once, which
 // takes about ten seconds a gigabyte. It is Unavailable while somebody reads for long (a backup).
 func (s *Store) Purge(ctx context.Context) error {
-	db := s.w.WithContext(ctx)
 	_, done, err := Setting(s, settingCompacted)
 	if err != nil {
 		return err
@@ -80,10 +79,10 @@ func (s *Store) Purge(ctx context.Context) error {
 		return err
 	}
 	for range mostTries {
-		var at struct{ Busy, Log, Checkpointed int }
-		if err := db.Raw("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&at).Error; err != nil && !locked(err) {
+		var busy, log, checkpointed int
+		if err := s.alone(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, &log, &checkpointed); err != nil && !locked(err) {
 			return err
-		} else if err == nil && at.Busy == 0 {
+		} else if err == nil && busy == 0 {
 			return nil
 		}
 		select {
@@ -97,13 +96,12 @@ func (s *Store) Purge(ctx context.Context) error {
 
 // compact writes the whole database anew, without anything that was deleted before.
 func (s *Store) compact(ctx context.Context) error {
-	db := s.w.WithContext(ctx)
 	for _, t := range searched {
-		if err := db.Exec("INSERT INTO " + t.fts + "(" + t.fts + ") VALUES ('optimize')").Error; err != nil {
+		if err := s.alone(ctx, "INSERT INTO "+t.fts+"("+t.fts+") VALUES ('optimize')"); err != nil {
 			return s.noted(err)
 		}
 	}
-	if err := db.Exec("VACUUM").Error; err != nil {
+	if err := s.alone(ctx, "VACUUM"); err != nil {
 		return s.noted(err)
 	}
 	return s.Write(ctx, func(tx *Tx) error { return SetSetting(tx, settingCompacted, "1") })

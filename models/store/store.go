@@ -208,8 +208,23 @@ func (s *Store) Close() error {
 	}
 	close(s.writes) // nobody is handing over a write any more
 	<-s.done
-	err := s.w.Exec("PRAGMA wal_checkpoint(PASSIVE)").Error
+	err := s.alone(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
 	return errors.Join(err, closeHandle(s.r), closeHandle(s.w))
+}
+
+// alone runs a statement on the writing connection that cannot stand in a write, between two of them.
+// It goes past GORM's cache of prepared statements: who waits there for the one connection can hold the
+// cache's lock, which the write that has the connection wants next, and neither would ever go on.
+func (s *Store) alone(ctx context.Context, sql string, result ...any) error {
+	pool, err := s.w.DB()
+	if err != nil {
+		return err
+	}
+	if len(result) > 0 {
+		return pool.QueryRowContext(ctx, sql).Scan(result...)
+	}
+	_, err = pool.ExecContext(ctx, sql)
+	return err
 }
 
 // notFound turns GORM's "record not found" into ours.
