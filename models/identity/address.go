@@ -206,6 +206,15 @@ func MoveAddressBack(tx *store.Tx, id, user models.ID) error {
 	if home == target.ID {
 		home = 0
 	}
+	at, err := store.IdentitiesAt(tx, i.Kind, i.Scope, i.Value)
+	if err != nil {
+		return err
+	}
+	for _, o := range at {
+		if o.ID != i.ID && cmp.Or(o.HomeID, o.CustomerID) == cmp.Or(home, target.ID) { // given again since
+			return models.Errorf(models.Conflict, "The customer it came from has this address again by now. Remove it here, or merge the two.")
+		}
+	}
 	return carry(tx, i, target.ID, home, user, models.ContactData{Action: "moved_back"}, d.Left)
 }
 

@@ -311,7 +311,13 @@ func tellBack(tx *store.Tx, moves []store.Moved, first store.Moved, user models.
 	if err != nil || to == e.CustomerID { // the two were merged since: there is nothing to tell apart
 		return err
 	}
-	_, err = bothThreads(tx, d, e.CustomerID, to, first.SplitID, user)
+	split := first.SplitID
+	if _, err := store.Event(tx, split); models.IsCode(err, models.NotFound) {
+		split = 0 // erased since, with one of the threads that told of it
+	} else if err != nil {
+		return err
+	}
+	_, err = bothThreads(tx, d, e.CustomerID, to, split, user)
 	return err
 }
 

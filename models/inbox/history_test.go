@@ -196,7 +196,8 @@ func (h *history) changeAddress(to models.ID) {
 	}
 	id, err := models.ParseID(all[h.rng.IntN(len(all))])
 	h.ok("an id", err)
-	switch h.rng.IntN(5) {
+	kind := h.rng.IntN(5)
+	switch kind {
 	case 0, 1:
 		_, err = h.MoveAddress(h.Context(), h.mia.ID, id, to, "")
 	case 2:
@@ -207,7 +208,7 @@ func (h *history) changeAddress(to models.ID) {
 		err = h.RestoreAddress(h.Context(), h.mia.ID, id)
 	}
 	if err != nil && !models.IsCode(err, models.Conflict) {
-		h.ok("changing an address", err)
+		h.ok(fmt.Sprint("changing an address, way ", kind), err)
 	}
 }
 
@@ -255,7 +256,9 @@ func (h *history) moveOneBack() {
 	}
 	id, err := models.ParseID(moved[h.rng.IntN(len(moved))])
 	h.ok("an id", err)
-	h.ok("moving back", h.MoveBack(h.Context(), h.mia.ID, id))
+	if err := h.MoveBack(h.Context(), h.mia.ID, id); !models.IsCode(err, models.NotFound) { // who had it was erased
+		h.ok("moving back", err)
+	}
 }
 
 func (h *history) decide(customer models.ID) {
@@ -401,7 +404,7 @@ func (h *history) dump() (out []string) {
 		"SELECT 'proof ' || p.id || ' ' || p.identity_id || ' ' || p.evidence || ' ' || p.reason FROM identity_evidence p JOIN identities i ON i.id = p.identity_id WHERE i.customer_id IN (SELECT id FROM mine) ORDER BY p.id",
 		"SELECT 'refund ' || r.id || ' ' || r.amount || ' ' || coalesce(r.event_id, 0) FROM refunds r JOIN events e ON e.id = r.event_id WHERE e.customer_id IN (SELECT id FROM mine) ORDER BY r.id",
 		"SELECT 'draft ' || user_id || ' ' || customer_id || ' ' || kind || ' ' || text FROM drafts WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id, kind",
-		"SELECT 'read ' || user_id || ' ' || customer_id || ' ' || event_id FROM reads WHERE customer_id IN (SELECT id FROM mine) ORDER BY user_id, customer_id",
+		"SELECT 'read ' || user_id || ' ' || customer_id || ' ' || event_id FROM reads WHERE customer_id IN (SELECT id FROM mine) AND event_id > 0 ORDER BY user_id, customer_id", // nothing read is as no mark
 		"SELECT 'words ' || customer_id || ' ' || words FROM customer_words WHERE customer_id IN (SELECT id FROM mine) ORDER BY customer_id",
 	} {
 		out = append(out, h.rowsOf(fmt.Sprintf(mine, h.n)+sql)...)
