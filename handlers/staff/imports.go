@@ -35,8 +35,12 @@ type Lists struct {
 
 // importJob is a run over a list, going on or done.
 type importJob struct {
+	by      string // who gave the list, as its uploader
+	name    string
+	mapping lists.Mapping
+	dry     bool
+
 	mu     sync.Mutex
-	dry    bool
 	done   bool
 	failed string
 	counts map[string]int
@@ -95,12 +99,22 @@ func (l *Lists) given(c *fiber.Ctx) (a models.Attachment, f *lists.File, src io.
 
 // Import answers GET /settings/import/{token}: what the columns are, and how a run stands.
 func (l *Lists) Import(c *fiber.Ctx) error {
+	j := l.job(c, c.Params("token"))
 	a, f, src, err := l.given(c)
+	if j != nil && models.IsCode(err, models.NotFound) { // imported, and forgotten
+		w := l.Views.Words(web.Lang(c))
+		view := j.view(w, c.Params("token"))
+		return web.Page(c, l.Views, fiber.StatusOK, "import_list", views.ImportPage{Shell: shell(c, "settings", w.T("import.title")), File: cmp.Or(j.name, "file"), Job: &view})
+	}
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	return l.page(c, fiber.StatusOK, a, f, lists.Guess(f.Columns), "")
+	m := lists.Guess(f.Columns)
+	if j != nil {
+		m = j.mapping
+	}
+	return l.page(c, fiber.StatusOK, a, f, m, "")
 }
 
 func (l *Lists) page(c *fiber.Ctx, status int, a models.Attachment, f *lists.File, m lists.Mapping, problem string) error {
@@ -125,7 +139,7 @@ func (l *Lists) page(c *fiber.Ctx, status int, a models.Attachment, f *lists.Fil
 		}
 		page.Columns = append(page.Columns, col)
 	}
-	if j := l.job(a.Token); j != nil {
+	if j := l.job(c, a.Token); j != nil {
 		view := j.view(w, a.Token)
 		page.Job = &view
 	}
@@ -178,10 +192,14 @@ func importForm(c *fiber.Ctx, f *lists.File) (m lists.Mapping, do bool, err erro
 	return m, do, err
 }
 
-func (l *Lists) job(token string) *importJob {
+// job finds the run over a list that the asker gave; nil when there is none.
+func (l *Lists) job(c *fiber.Ctx, token string) *importJob {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.jobs[token]
+	if j := l.jobs[token]; j != nil && j.by == uploaderOf(c) {
+		return j
+	}
+	return nil
 }
 
 // begin starts a run; one at a time for each file.
@@ -202,9 +220,9 @@ func (l *Lists) begin(a models.Attachment, m lists.Mapping, dry bool, uploader s
 	if len(l.jobs) >= mostJobs {
 		return &models.Error{Code: models.Unavailable, Message: "Too many lists are being read. Try again when one is through."}
 	}
-	j := &importJob{dry: dry, counts: map[string]int{}}
+	j := &importJob{by: uploader, name: a.Name, mapping: m, dry: dry, counts: map[string]int{}}
 	l.jobs[a.Token] = j
-	go l.work(a, m, j, uploader)
+	go l.work(a, j)
 	return nil
 }
 
@@ -215,11 +233,11 @@ func (j *importJob) over() bool {
 }
 
 // work reads the list and writes the report beside it. Once a list is imported it is forgotten.
-func (l *Lists) work(a models.Attachment, m lists.Mapping, j *importJob, uploader string) {
+func (l *Lists) work(a models.Attachment, j *importJob) {
 	in, out := io.Pipe()
 	reported := make(chan error, 1)
 	go func() {
-		made, err := l.Inbox.Upload(l.Streams, uploader, "report.csv", "text/csv", in)
+		made, err := l.Inbox.Upload(l.Streams, j.by, "report.csv", "text/csv", in)
 		j.mu.Lock()
 		j.report = made.Token
 		j.mu.Unlock()
@@ -228,7 +246,7 @@ func (l *Lists) work(a models.Attachment, m lists.Mapping, j *importJob, uploade
 	}()
 	buffered := bufio.NewWriter(out)
 	report := lists.NewReport(buffered)
-	err := l.read(a, m, j, report)
+	err := l.read(a, j, report)
 	_ = report.Close()
 	_ = buffered.Flush()
 	_ = out.Close()
@@ -250,7 +268,7 @@ func (l *Lists) work(a models.Attachment, m lists.Mapping, j *importJob, uploade
 	}
 }
 
-func (l *Lists) read(a models.Attachment, m lists.Mapping, j *importJob, report *lists.Report) error {
+func (l *Lists) read(a models.Attachment, j *importJob, report *lists.Report) error {
 	in, err := l.Store.Files.Open(a.SHA256)
 	if err != nil {
 		return err
@@ -261,7 +279,7 @@ func (l *Lists) read(a models.Attachment, m lists.Mapping, j *importJob, report 
 		return err
 	}
 	im := lists.Importer{Store: l.Store, Ingest: l.Inbox.Ingest}
-	return im.Run(l.Streams, f, m, j.dry, func(o lists.Outcome) error {
+	return im.Run(l.Streams, f, j.mapping, j.dry, func(o lists.Outcome) error {
 		j.take(o)
 		return report.Add(o)
 	})
@@ -304,7 +322,7 @@ func (j *importJob) view(w *views.Words, token string) views.ImportJob {
 
 // Progress answers GET /settings/import/{token}/progress: how the run stands.
 func (l *Lists) Progress(c *fiber.Ctx) error {
-	j := l.job(c.Params("token"))
+	j := l.job(c, c.Params("token"))
 	if j == nil {
 		return models.Errorf(models.NotFound, "There is no such list, or it was read before the server was started.")
 	}
