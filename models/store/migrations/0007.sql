@@ -13,3 +13,6 @@ ALTER TABLE delivery_reports ADD COLUMN recipients TEXT NOT NULL DEFAULT '';  --
 -- How big pictures are (pixels; 0 = not known): those inside a mail's text are shown below it, tiny ones are not.
 ALTER TABLE attachments ADD COLUMN width INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attachments ADD COLUMN height INTEGER NOT NULL DEFAULT 0;
+
+-- When something last came in over a channel is shown live.
+CREATE INDEX receipts_last ON receipts(channel_id, id);
