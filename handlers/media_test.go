@@ -42,9 +42,10 @@ func TestMediaThatLies(t *testing.T) {
 	if status, answer := s.call(body); status != 200 {
 		t.Fatal(status, answer)
 	}
-	s.notYet(len(files))
+	message := s.last()
+	s.notYet(message, len(files))
 	s.runs(t)
-	kept := s.fetched(s.last(), len(files))
+	kept := s.fetched(message, len(files))
 	e, err := store.Event(s.deps.Store.Read(t.Context()), kept[0].EventID)
 	s.must(err)
 	_, thread := s.ask(t, "GET", "/customers/"+e.CustomerID.String(), "", "Cookie", s.cookie)
@@ -63,9 +64,9 @@ func TestMediaThatLies(t *testing.T) {
 }
 
 // notYet: while Twilio still has the files, they are not found by any address.
-func (s *stall) notYet(n int) {
+func (s *stall) notYet(event models.ID, n int) {
 	s.t.Helper()
-	waiting, err := store.AttachmentsOf(s.deps.Store.Read(s.t.Context()), []models.ID{s.last()})
+	waiting, err := store.AttachmentsOf(s.deps.Store.Read(s.t.Context()), []models.ID{event})
 	s.must(err)
 	if len(waiting) != n {
 		s.t.Fatalf("%d files are waited for, not %d", len(waiting), n)
@@ -91,8 +92,16 @@ func (s *stall) runs(t *testing.T) {
 	box.Fetcher = registry.Fetch
 	done := make(chan error, 2)
 	go func() { done <- registry.Run(ctx) }()
-	go func() { done <- box.RunFetches(ctx) }()
 	t.Cleanup(func() { stop(); <-done; <-done })
+	defer func() { go func() { done <- box.RunFetches(ctx) }() }()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for late := time.Now().Add(30 * time.Second); time.Now().Before(late); <-look.C { // else the first look would find the channel closed, and rest
+		if _, open := registry.Fetch(s.channel.ID); open {
+			return
+		}
+	}
+	t.Fatal("the channel is not opened")
 }
 
 // fetched waits until all files of the event are here.
