@@ -37,7 +37,7 @@ func TestSendLaterOnScreen(t *testing.T) {
 	}
 	entry := send("On its way", time.Now().Add(48*time.Hour))
 	event := between(t, entry, `data-id="`, `"`)
-	mustContain(t, "the entry", entry, "Goes out ", "Scheduled", "/now", "/cancel", "data-edit", "wrote since")
+	mustContain(t, "the entry", entry, "Goes out ", "Scheduled", "/now", "/cancel", "data-edit", "Ana Duarte wrote since")
 	mustContain(t, "a colleague's thread", mia.see(path, "HX-Request", "true"), "Goes out ", "Ana Duarte wrote since", "/cancel") // Mia is the owner
 	status, body, _ := leo.ask("POST", path+"/messages", url.Values{"way": {between(t, thread, `name="way" value="`, `"`)}, "text": {"x"}, "send_at": {"1000"}}.Encode(), "HX-Request", "true")
 	if status != 422 || !strings.Contains(body, "has passed") {

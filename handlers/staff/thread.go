@@ -203,7 +203,11 @@ func (s *Screens) one(c *fiber.Ctx, event models.ID) error {
 	if err != nil || len(found) == 0 {
 		return cmp.Or(err, error(models.Errorf(models.NotFound, "There is no such message.")))
 	}
-	t := views.Teller{W: r.words, Loc: r.loc, Now: s.now(), Me: r.user, Instant: instant}
+	customer, err := store.Customer(q, found[0].Event.CustomerID)
+	if err != nil {
+		return err
+	}
+	t := views.Teller{W: r.words, Loc: r.loc, Now: s.now(), Customer: customer.Name, Me: r.user, Instant: instant}
 	return web.Page(c, s.Views, fiber.StatusOK, "entry", t.Entries([]views.Fact{views.Fact(found[0])})[0])
 }
 
