@@ -51,8 +51,9 @@ func (s *shop) fill(ctx context.Context, db *sql.DB) error {
 
 // closing derives what the product derives from other rows (store.IndexCustomer).
 var closing = []string{
-	`INSERT INTO customer_words(customer_id, words) SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i
-		INDEXED BY identities_once WHERE coalesce(i.home_id, i.customer_id) = c.id AND i.retired_at IS NULL AND i.kind <> 'chat'), '') FROM customers c`,
+	`INSERT INTO customer_words(customer_id, words) SELECT c.id, c.name || coalesce(' ' || w.words, '') FROM customers c LEFT JOIN
+		(SELECT customer_id, group_concat(value, ' ') AS words FROM (SELECT customer_id, value FROM identities WHERE kind <> 'chat' AND retired_at IS NULL
+			ORDER BY customer_id, kind, scope, value) GROUP BY customer_id) w ON w.customer_id = c.id`,
 	`UPDATE sqlite_sequence SET seq = (SELECT max(id) FROM events) WHERE name = 'events'`,
 }
 
