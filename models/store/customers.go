@@ -42,11 +42,16 @@ func Living(q Q, id models.ID) (models.Customer, error) {
 }
 
 // NameCustomer sets a name. source "staff" always wins, then the shop's own "list", then a "store"; any
-// other only fills an empty name. A list may correct itself.
+// other only fills an empty name. A list may correct itself. A name that came by a merge weighs what it
+// weighed on the record that brought it.
 func NameCustomer(tx *Tx, id models.ID, name, source string) error {
-	res := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, updated_at = ? WHERE id = ? AND name <> ?
-		AND (? = 'staff' OR name = '' OR (name_source <> 'staff' AND ? = 'list') OR (name_source NOT IN ('staff','list','store') AND ? = 'store'))`,
-		name, source, tx.Now(), id, name, source, source, source)
+	res := tx.g.Exec(`UPDATE customers SET name = @name, name_source = @source, updated_at = @now WHERE id = @from AND name <> @name
+		AND (@source = 'staff' OR name = '' OR CASE CASE name_source WHEN 'merge' THEN coalesce((`+nameBelow("name_source")+`), '') ELSE name_source END
+			WHEN 'staff' THEN 0
+			WHEN 'list' THEN @source = 'list'
+			WHEN 'store' THEN @source = 'list'
+			ELSE @source IN ('list', 'store') END)`,
+		map[string]any{"name": name, "source": source, "now": tx.Now(), "from": int64(id)})
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}

@@ -189,10 +189,16 @@ func PartMarks(tx *Tx, m models.Merge, root models.ID) error {
 	return nil
 }
 
-// RenameByMerge gives a customer without a name of their own that of the oldest record that was merged
-// into them, and takes it back when that stands alone again.
+// nameBelow asks for a column of the record whose name a customer without one of their own bears: the
+// oldest that staff named among those merged into them, or the oldest with a name at all.
+func nameBelow(column string) string {
+	return "SELECT " + column + " FROM customers WHERE id IN " + below + " AND name <> '' AND name_source <> 'merge' ORDER BY name_source <> 'staff', id LIMIT 1"
+}
+
+// RenameByMerge gives a customer without a name of their own that of a record that was merged into them,
+// and takes it back when that stands alone again.
 func RenameByMerge(tx *Tx, customer models.ID) error {
 	return tx.g.Exec(`UPDATE customers SET (name, name_source) = (SELECT coalesce(max(n.name), ''), CASE WHEN max(n.name) IS NULL THEN '' ELSE 'merge' END
-			FROM (SELECT name FROM customers WHERE id IN `+below+` AND name <> '' AND name_source <> 'merge' ORDER BY id LIMIT 1) n)
+			FROM (`+nameBelow("name")+`) n)
 		WHERE id = @from AND (name = '' OR name_source = 'merge')`, map[string]any{"from": int64(customer)}).Error
 }
