@@ -11,6 +11,7 @@ type Inbound struct {
 	Hints      []Hint // who it came from; the first is the event's anchor
 	Name       string // the person's name, as claimed
 	Language   string // BCP 47, as claimed
+	TimeZone   string // IANA name, as claimed; what is none is left out
 	Payload    Payload
 	Raw        []byte // kept with the receipt as it came; nil = nothing to keep
 	RawType    string // media type of Raw

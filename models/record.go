@@ -1,5 +1,11 @@
 package models
 
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
 // Record is what staff keep about a customer, with what was kept about the records merged into them.
 type Record struct {
 	TimeZone     string // IANA name; empty = unknown
@@ -31,3 +37,24 @@ const (
 	PurposeService   = "service"
 	PurposeMarketing = "marketing"
 )
+
+// KnownTimeZone tells whether name is a time zone of the IANA database ("Europe/Lisbon").
+func KnownTimeZone(name string) bool {
+	if name == "" || name == "Local" || len(name) > 64 {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
+
+// LanguageTag makes a language as programs write it ("pt_PT", "pt-PT, en") a BCP 47 tag, the first of several;
+// empty when it is none.
+func LanguageTag(s string) string {
+	s, _, _ = strings.Cut(s, ",")
+	if s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-"); len(s) > 35 || !languageTag.MatchString(s) {
+		return ""
+	}
+	return s
+}

@@ -94,6 +94,7 @@ type call struct {
 	channel models.Channel
 	visitor string
 	ip      string
+	at      whereabouts
 }
 
 // channel finds a live chat channel by its public key. Others do not exist for visitors.

@@ -33,6 +33,7 @@ type heard struct {
 	Text  string    `json:"text"`
 	Files []string  `json:"files"`
 	S     models.ID `json:"s"`
+	whereabouts
 }
 
 // said is a frame to the widget.
@@ -105,7 +106,7 @@ func (s *stream) hello(ctx context.Context) error {
 		return errClose{closeStranger}
 	}
 	ip, _ := s.conn.Locals("ip").(string)
-	s.who = call{channel: ch, visitor: visitor, ip: ip}
+	s.who = call{channel: ch, visitor: visitor, ip: ip, at: hi.whereabouts}
 	return s.found(ctx)
 }
 

@@ -16,6 +16,13 @@ type messageCall struct {
 	ID    string   `json:"id"`
 	Text  string   `json:"text"`
 	Files []string `json:"files"`
+	whereabouts
+}
+
+// whereabouts is what a visitor's browser says of them: language (BCP 47) and time zone (IANA name).
+type whereabouts struct {
+	Lang string `json:"lang"`
+	Zone string `json:"zone"`
 }
 
 // Message answers POST /c/chat/messages: 201 once the message is on disk, 200 when it was there
@@ -29,6 +36,7 @@ func (h *Chat) Message(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	who.at = in.whereabouts
 	done, err := h.say(c.UserContext(), who, in.ID, in.Text, in.Files)
 	if err != nil {
 		return err
@@ -56,6 +64,7 @@ func (h *Chat) say(ctx context.Context, who call, id, text string, files []strin
 	if err != nil {
 		return models.Ingested{}, err
 	}
+	in.Language, in.TimeZone = models.LanguageTag(who.at.Lang), who.at.Zone
 	if err := h.fresh(ctx, who); err != nil {
 		return models.Ingested{}, err
 	}

@@ -77,7 +77,7 @@ func (r *receiver) fill(in *models.Inbound, m *mime.Mail, sent bool) {
 	if !sent && auto.Kind == "none" && msg.Direction == models.In {
 		r.handOn(in, msg, m)
 	}
-	in.Language = language(m)
+	in.Language = models.LanguageTag(m.Header.Get("Content-Language")) // RFC 3282
 }
 
 // others are the further recipients of a mail, whom an answer to all goes to: everybody in Cc, and in
@@ -101,15 +101,6 @@ func files(of []mime.File) (list []models.FileIn) {
 		list = append(list, models.FileIn{Name: f.Name, Type: f.Type, ContentID: f.ContentID, Inline: f.Inline, Body: f.Body})
 	}
 	return list
-}
-
-// language is what the sender's program says about it (RFC 3282); the first one counts.
-func language(m *mime.Mail) string {
-	tag, _, _ := strings.Cut(m.Header.Get("Content-Language"), ",")
-	if tag = strings.TrimSpace(tag); len(tag) < 2 || len(tag) > 35 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
-		return ""
-	}
-	return tag
 }
 
 // ownID tells a Message-ID in the form of those we mint: m.{message}.{mac}@domain.

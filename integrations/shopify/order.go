@@ -2,7 +2,6 @@ package shopify
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"onethread/integrations/shopdata"
@@ -31,7 +30,7 @@ func (s shop) order(c call, t models.Tree) []models.Inbound {
 		return s.unreadable(c, fmt.Sprintf("Order #%s could not be read: %s.", name, money.Fault))
 	}
 	in := s.inbound(c, "", &models.OrderIn{Order: o})
-	in.Hints, in.Name, in.Language, in.OccurredAt = s.hints(t, oid), buyer(t), language(t.At("customer_locale").Text()), updated
+	in.Hints, in.Name, in.Language, in.OccurredAt = s.hints(t, oid), buyer(t), models.LanguageTag(t.At("customer_locale").Text()), updated
 	in.ExternalID = fmt.Sprintf("order:%s:%s:%s", oid, shopdata.Stamp(updated), shopdata.Digest(in.Payload, in.Hints))
 	return append([]models.Inbound{in}, refunds...)
 }
@@ -122,14 +121,4 @@ func address(a models.Tree) string {
 func postal(a models.Tree) models.Postal {
 	return models.Postal{Name: person(a), Line1: a.At("address1").Line(200), Line2: a.At("address2").Line(200), City: a.At("city").Line(100), Region: a.At("province").Line(100),
 		Postcode: a.At("zip").Line(20), Country: shopdata.First(a.At("country_code").Line(60), a.At("country").Line(60))}
-}
-
-var locale = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-
-// language is the buyer's locale as BCP 47.
-func language(s string) string {
-	if s = strings.ReplaceAll(s, "_", "-"); len(s) > 35 || !locale.MatchString(s) {
-		return ""
-	}
-	return s
 }

@@ -16,6 +16,7 @@ type Claim struct {
 	Name     string
 	NameBy   string // where the name comes from: "store" beats a channel's, "staff" beats all
 	Language string
+	TimeZone string
 }
 
 // Found is who it is.
@@ -53,6 +54,11 @@ func Resolve(tx *store.Tx, c Claim) (Found, error) {
 	}
 	if c.Name != "" && !found.New {
 		if err := store.NameCustomer(tx, found.CustomerID, c.Name, c.NameBy); err != nil {
+			return found, err
+		}
+	}
+	if c.Language+c.TimeZone != "" {
+		if err := store.Learn(tx, found.CustomerID, c.Language, c.TimeZone); err != nil {
 			return found, err
 		}
 	}

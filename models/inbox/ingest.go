@@ -147,7 +147,7 @@ func (b *Inbox) resolve(tx *store.Tx, p prepared) (identity.Found, error) {
 			by = "list"
 		}
 	}
-	return identity.Resolve(tx, identity.Claim{Channel: p.ChannelID, Country: where, Hints: p.Hints, Name: p.Name, NameBy: by, Language: p.Language})
+	return identity.Resolve(tx, identity.Claim{Channel: p.ChannelID, Country: where, Hints: p.Hints, Name: p.Name, NameBy: by, Language: p.Language, TimeZone: p.TimeZone})
 }
 
 // append files an event that neither opens nor moves a conversation.

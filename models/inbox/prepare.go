@@ -35,6 +35,9 @@ type prepared struct {
 func (b *Inbox) prepare(ctx context.Context, in models.Inbound) (prepared, error) {
 	p := prepared{Inbound: in}
 	p.ExternalID, p.Name, p.Language = Text(in.ExternalID), line(in.Name, 200), line(in.Language, 35)
+	if !models.KnownTimeZone(in.TimeZone) {
+		p.TimeZone = ""
+	}
 	if in.Raw == nil && mayLeaveNoEvent(in.Payload) { // what it said must be kept
 		raw, err := json.Marshal(in.Payload)
 		if err != nil {

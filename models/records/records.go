@@ -5,7 +5,6 @@ package records
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"onethread/models"
@@ -55,7 +54,7 @@ func Save(ctx context.Context, st *store.Store, user, customer models.ID, e Edit
 
 func (e *Edit) check() error {
 	if e.TimeZone != nil && *e.TimeZone != "" {
-		if _, err := time.LoadLocation(*e.TimeZone); err != nil || *e.TimeZone == "Local" || len(*e.TimeZone) > 64 {
+		if !models.KnownTimeZone(*e.TimeZone) {
 			return models.FieldError("time_zone", "%q is no time zone. Write it like Europe/Lisbon.", *e.TimeZone)
 		}
 	}

@@ -58,6 +58,14 @@ func NameCustomer(tx *Tx, id models.ID, name, source string) error {
 	return IndexCustomer(tx, id)
 }
 
+// Learn keeps a customer's language (BCP 47) and time zone (IANA name) where none is known: what staff or an
+// earlier contact said stays. Empty is not told.
+func Learn(tx *Tx, id models.ID, language, zone string) error {
+	return tx.g.Exec(`UPDATE customers SET language = iif(language = '', @language, language), time_zone = iif(time_zone = '', @zone, time_zone), updated_at = @now
+		WHERE id = @id AND (language = '' AND @language <> '' OR time_zone = '' AND @zone <> '')`,
+		map[string]any{"language": language, "zone": zone, "now": tx.Now(), "id": int64(id)}).Error
+}
+
 // UpdateCustomer writes the fields that staff edit.
 func UpdateCustomer(tx *Tx, c models.Customer) error {
 	err := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, language = ?, notes = ?, updated_at = ? WHERE id = ?`,

@@ -63,7 +63,7 @@ function init(m: Extract<ToFrame, { ot: 'init' }>): void {
     words, upload, () => wire?.say({ t: 'typing' }), send)
   input.attachable(written)
   input.prefill(m.text)
-  wire = line({ t: 'hi', key, token: boot.token }, hear, state, () => tell({ ot: 'again' }))
+  wire = line({ t: 'hi', key, token: boot.token, lang: navigator.language, zone: Intl.DateTimeFormat().resolvedOptions().timeZone }, hear, state, () => tell({ ot: 'again' }))
   outbox.forEach(w => entries.wait(w))
   if (boot.live || outbox.length) wire.start()
   contact()
