@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"onethread/models"
@@ -9,9 +10,10 @@ import (
 	"onethread/models/store"
 )
 
-// answered takes an address that somebody merely typed (into a form, into the widget) for theirs once a
-// mail comes from it that answers ours: it names a message or a token of a conversation in which we wrote
-// to that very address, and those are known to nobody who does not read its mailbox. An address that
+// answered raises the evidence of the address that a mail comes from when the mail answers ours: it names a
+// conversation in which we wrote to that very address. An address that somebody merely typed (into a form,
+// into the widget) becomes theirs by a Message-ID or a token, which are known to nobody who does not read its
+// mailbox; one that a From has asserted is proved by the token of the address to answer to. An address that
 // somebody else holds by better evidence stays theirs.
 func answered(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Referred) error {
 	if len(names) == 0 || m.Direction != models.In || m.Warning != "" || m.Automatic != "" || m.Spam || len(p.Hints) == 0 || p.Hints[0].Kind != models.EmailIdentity || p.Hints[0].Evidence == models.Typed {
@@ -21,14 +23,12 @@ func answered(tx *store.Tx, p prepared, m *models.MessageIn, names []store.Refer
 	if err != nil {
 		return err
 	}
-	for _, i := range at {
-		if i.Evidence != models.Typed {
-			return nil
-		}
-	}
+	owned := slices.ContainsFunc(at, func(i models.Identity) bool { return i.Evidence != models.Typed })
 	for _, r := range names {
 		for _, i := range at {
-			if i.CustomerID != r.CustomerID || r.ConversationID == 0 {
+			switch {
+			case i.CustomerID != r.CustomerID, r.ConversationID == 0, i.Evidence == models.Proved,
+				i.Evidence == models.Typed && owned, i.Evidence != models.Typed && !r.Secret:
 				continue
 			}
 			if wrote, err := store.WroteTo(tx, r.ConversationID, i.ID); err != nil || wrote {

@@ -1,9 +1,11 @@
 package inbox
 
 import (
+	"strconv"
 	"testing"
 
 	"onethread/models"
+	"onethread/models/store"
 )
 
 // TestAnswerProvesATypedAddress: a form names bea@, we answer there, and the answer to that comes from
@@ -27,6 +29,65 @@ func TestAnswerProvesATypedAddress(t *testing.T) {
 	payload(answer).InReplyTo = []string{id}
 	if got := w.in(answer); got.CustomerID != second.CustomerID || got.ConversationID != second.ConversationID {
 		t.Errorf("the answer stands with customer %d in conversation %d, want %d and %d", got.CustomerID, got.ConversationID, second.CustomerID, second.ConversationID)
+	}
+}
+
+// TestReplyTokenProvesTheMailbox: the From of a mail only asserts; the answer that comes to the address we
+// gave to that mailbox alone proves it. A Message-ID travels with every copy and proves nothing more, nor
+// does the token in the hand of another sender.
+func TestReplyTokenProvesTheMailbox(t *testing.T) {
+	w := newWorld(t)
+	ana := w.email("m1", "ana@example.com", "Desk", "Is it in stock?")
+	leo := w.email("l1", "leo@example.com", "Lamp", "And the lamp?")
+	id := w.sendTo(ana.CustomerID)
+	evidence := func(address string) models.Evidence {
+		at, err := store.IdentitiesAt(w.st.Read(w.Context()), models.EmailIdentity, "", address)
+		w.must(err)
+		return at[0].Evidence
+	}
+	answer := func(key, from string) models.Inbound { return w.letter(w.mail, key, from, "Thank you!") }
+
+	byID := answer("by-id", "ana@example.com")
+	payload(byID).InReplyTo = []string{id}
+	w.in(byID)
+	if got := evidence("ana@example.com"); got != models.Asserted {
+		t.Errorf("a Message-ID made the address %s", got)
+	}
+	stranger := answer("stranger", "leo@example.com")
+	payload(stranger).ReplyTokens = []string{w.replyToken(ana.ConversationID)}
+	if got := w.in(stranger); got.CustomerID != leo.CustomerID {
+		t.Error("a token led into another's thread")
+	}
+	if got := evidence("leo@example.com"); got != models.Asserted {
+		t.Errorf("another's token made the address %s", got)
+	}
+	warned := answer("warned", "ana@example.com")
+	payload(warned).ReplyTokens, payload(warned).Warning = []string{w.replyToken(ana.ConversationID)}, "It may not be from them."
+	w.in(warned)
+	if got := evidence("ana@example.com"); got != models.Asserted {
+		t.Errorf("a mail whose sender is doubted made the address %s", got)
+	}
+	byToken := answer("by-token", "ana@example.com")
+	payload(byToken).ReplyTokens = []string{w.replyToken(ana.ConversationID)}
+	got := w.in(byToken)
+	if evidence("ana@example.com") != models.Proved || got.CustomerID != ana.CustomerID {
+		t.Errorf("the token left the address %s", evidence("ana@example.com"))
+	}
+}
+
+// TestLanguageIsLearnt: what a later contact tells of language and time zone stands where nothing was known.
+func TestLanguageIsLearnt(t *testing.T) {
+	w := newWorld(t)
+	ana := w.email("m1", "ana@example.com", "Desk", "Is it in stock?")
+	for n, c := range []struct{ said, zone, language, place string }{{"pt-PT", "Nowhere/Land", "pt-PT", ""}, {"de", "Europe/Lisbon", "pt-PT", "Europe/Lisbon"}, {"", "Europe/Rome", "pt-PT", "Europe/Lisbon"}} {
+		in := w.letter(w.mail, "more-"+strconv.Itoa(n), "ana@example.com", "More")
+		in.Language, in.TimeZone = c.said, c.zone
+		w.in(in)
+		got, err := store.Customer(w.st.Read(w.Context()), ana.CustomerID)
+		w.must(err)
+		if got.Language != c.language || got.TimeZone != c.place {
+			t.Errorf("after %q, %q: %q, %q", c.said, c.zone, got.Language, got.TimeZone)
+		}
 	}
 }
 

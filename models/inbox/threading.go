@@ -93,6 +93,9 @@ func (b *Inbox) named(tx *store.Tx, m *models.MessageIn) ([]store.Referred, erro
 	if err != nil {
 		return nil, err
 	}
+	for i := range out {
+		out[i].Secret = true
+	}
 	references := slices.Clone(m.References)
 	slices.Reverse(references)
 	ids := slices.Concat(m.InReplyTo, references)

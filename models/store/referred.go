@@ -14,6 +14,7 @@ type Referred struct {
 	CustomerID     models.ID
 	ConversationID models.ID
 	AnchorID       models.ID `gorm:"column:anchor_identity_id"`
+	Secret         bool      `gorm:"-"` // named by the token of a reply address, which only those know who were written to
 }
 
 // ReferredBy finds the messages that have one of the given Message-IDs, the newest first, in one
