@@ -94,6 +94,14 @@ func (s *Store) Purge(ctx context.Context) error {
 	return models.Errorf(models.Unavailable, "It is erased, but its traces in the database's log could not be overwritten yet, because something (a backup?) is reading the database. It is tried again within the hour.")
 }
 
+// ToCompact is how large the database is (bytes) if the first erasure has to write it anew, else zero.
+func ToCompact(q Q) (int64, error) {
+	if _, done, err := Setting(q, settingCompacted); err != nil || done {
+		return 0, err
+	}
+	return scalar[int64](q.db().Raw("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
+}
+
 // compact writes the whole database anew, without anything that was deleted before.
 func (s *Store) compact(ctx context.Context) error {
 	for _, t := range searched {
