@@ -36,7 +36,7 @@ var objectOf = map[string]string{
 	"/identities/:id/continue":         "identity", "/identities/:id/ask": "identity",
 	"/c/confirm/:token": "", "/c/continue/:token": "", "/c/continue/:token/open": "", // sealed links: tested with their zone
 	"/customers/:id/erase": "customer", "/customers/:id/export": "customer", "/api/v1/customers/:id/erase": "customer", "/api/v1/customers/:id/export": "customer",
-	"/settings/import/:token": "list", "/settings/import/:token/progress": "list", "/settings/import/:token/report": "list", "/api/v1/messages/:id/redact": "mail",
+	"/settings/import/:token": "list", "/settings/import/:token/progress": "list", "/settings/import/:token/report": "list", "/api/v1/messages/:id/redact": "mail", "/messages/:id/redact": "mail",
 	"/attachments/:token": "file",
 	"/messages/:id/body":  "mail", "/messages/:id/images/body": "mail", "/messages/:id/images/img": "mail", "/messages/:id/original": "mail",
 	"/messages/:id/undo": "message", "/messages/:id/cancel": "message", "/messages/:id/now": "message", "/api/v1/messages/:id": "message", "/messages/:id/retry": "message",

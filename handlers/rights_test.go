@@ -64,7 +64,7 @@ var rights = map[string]string{
 	"POST /identities/:id/verify": agents, "POST /identities/:id/correct": agents, "POST /identities/:id/share": agents, "POST /identities/:id/unshare": agents,
 	"POST /identities/:id/remove": agents, "POST /identities/:id/restore": agents, "POST /identities/:id/block": agents, "POST /identities/:id/ask": agents,
 
-	"GET /customers/:id/erase": admins, "POST /customers/:id/erase": admins, "GET /customers/:id/export": admins, "GET /settings/privacy": admins, "POST /settings/privacy": admins,
+	"GET /customers/:id/erase": admins, "POST /customers/:id/erase": admins, "GET /messages/:id/redact": admins, "POST /messages/:id/redact": admins, "GET /customers/:id/export": admins, "GET /settings/privacy": admins, "POST /settings/privacy": admins,
 	"POST /settings/import": admins, "GET /settings/import": admins, "GET /settings/import/:token": admins, "POST /settings/import/:token": admins,
 	"GET /settings/import/:token/progress": admins, "GET /settings/import/:token/report": admins, "GET /settings/import/customers.csv": admins,
 	"GET /settings/shop": admins, "POST /settings/shop": admins, "POST /settings/fields": admins, "POST /settings/fields/:id/remove": admins,

@@ -108,6 +108,8 @@ func workRoutes(s *staff.Screens) []web.Route {
 func privacyRoutes(s *staff.Handlers) []web.Route {
 	return []web.Route{
 		seen("/customers/:id/erase", auth.PrivacyWrite, s.ErasePage),
+		seen("/messages/:id/redact", auth.PrivacyWrite, s.RedactForm),
+		done("/messages/:id/redact", auth.PrivacyWrite, s.Redact),
 		done("/customers/:id/erase", auth.PrivacyWrite, s.Erase),
 		{Method: "GET", Path: "/customers/:id/export", Zone: web.Staff, Need: auth.PrivacyWrite, Handler: s.Export, Slow: true},
 		seen("/settings/privacy", auth.PrivacyWrite, s.Privacy),

@@ -51,6 +51,7 @@ func (t Teller) Entries(facts []Fact) []Entry {
 		n := t.run(facts[i:])
 		e := t.group(facts[i : i+n])
 		e.Moves = t.moves(facts[i : i+n])
+		e.Redacts = redactable(facts[i])
 		e.Else = e.Moves != "" && t.Shared[facts[i].AnchorID] && facts[i].Direction != models.Out
 		if d := e.At.Format("2006-01-02"); d != day {
 			day, e.Day = d, t.W.Day(e.At, t.Now)
@@ -62,6 +63,11 @@ func (t Teller) Entries(facts []Fact) []Entry {
 		i += n
 	}
 	return out
+}
+
+// redactable tells whether an entry has words that can be taken out: not while they are on their way.
+func redactable(f Fact) bool {
+	return f.Message != nil && f.Message.RedactedAt == 0 && f.Message.State != models.DeliveryQueued && f.Message.State != models.DeliverySending
 }
 
 // moves lists what moving an entry takes along, where the reader may move it.

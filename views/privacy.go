@@ -14,6 +14,14 @@ type ErasePage struct {
 	Orders     int
 	Merged     string // names of the records that go along
 	Copies     string // older copies of the database in the data folder
+	Minutes    int    // how long the shop stands still meanwhile; zero = too short to say
+}
+
+// RedactSheet asks before a message's words are taken out.
+type RedactSheet struct {
+	EventID models.ID
+	Words   string // how it begins
+	Files   int
 }
 
 // PrivacyPage sets what is forgotten by itself.

@@ -103,6 +103,7 @@ type Entry struct {
 	Card       *Card
 	Line       *Line
 	Else       bool   // it came from an address that several people use
+	Redacts    bool   // its words can be taken out
 	Moves      string // the ids, comma-separated, of what a move of this entry takes along; empty = the reader may not move it
 }
 

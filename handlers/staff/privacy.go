@@ -14,6 +14,37 @@ import (
 	"onethread/views"
 )
 
+// RedactForm answers GET /messages/{id}/redact: what taking out a message's words means.
+func (s *Screens) RedactForm(c *fiber.Ctx) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	q := s.Store.Read(c.UserContext())
+	m, err := store.Message(q, event)
+	if err != nil {
+		return err
+	}
+	files, err := store.AttachmentsOf(q, []models.ID{event})
+	if err != nil {
+		return err
+	}
+	text, _ := views.Fold(m.Text, m.ReplyText)
+	return web.Page(c, s.Views, fiber.StatusOK, "redact", views.RedactSheet{EventID: event, Words: views.Shorten(text, 200), Files: len(files)})
+}
+
+// Redact answers POST /messages/{id}/redact.
+func (s *Screens) Redact(c *fiber.Ctx) error {
+	event, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := privacy.New(s.Store).Redact(c.UserContext(), web.User(c).ID, event); err != nil {
+		return err
+	}
+	return s.told(c, views.Told{Text: s.words(c).T("redact.done")})
+}
+
 // ErasePage answers GET /customers/{id}/erase: what would go, what would stay, and the word to type.
 func (s *Screens) ErasePage(c *fiber.Ctx) error {
 	page, into, err := s.erasing(c)
@@ -25,6 +56,12 @@ func (s *Screens) ErasePage(c *fiber.Ctx) error {
 	}
 	return web.Page(c, s.Views, fiber.StatusOK, "erase", page)
 }
+
+// How fast a database is written anew, in bytes, on a slow disk, and from which size on it is worth a word.
+const (
+	compactedInAMinute = 3 << 30
+	worthSaying        = 200 << 20
+)
 
 // erasing tells what erasing a customer would mean; into is set when they were merged.
 func (s *Screens) erasing(c *fiber.Ctx) (page views.ErasePage, into models.ID, err error) {
@@ -44,6 +81,13 @@ func (s *Screens) erasing(c *fiber.Ctx) (page views.ErasePage, into models.ID, e
 	name := nameOf(about)
 	page = views.ErasePage{CustomerID: customer, Name: cmp.Or(name, w.T("entry.visitor")), Word: cmp.Or(name, w.T("erase.word")), Entries: kept.Entries, Files: kept.Files, Orders: kept.Orders,
 		Merged: strings.Join(kept.Merged, ", "), Copies: strings.Join(privacy.New(s.Store).OlderCopies(), ", ")}
+	size, err := store.ToCompact(q)
+	if err != nil {
+		return page, 0, err
+	}
+	if page.Minutes = int(size/compactedInAMinute) + 1; size < worthSaying {
+		page.Minutes = 0
+	}
 	page.Shell = shell(c, "inbox", w.T("erase.title", page.Name))
 	return page, 0, nil
 }

@@ -8,6 +8,29 @@ import (
 	"testing"
 )
 
+// TestRedactingAMessage: an owner takes out what one message says; the colleague who has the thread open sees
+// it go, nobody but admins is offered it, and a message on its way is not touched.
+func TestRedactingAMessage(t *testing.T) {
+	s := openShop(t)
+	ana := s.mailFrom("ana@example.com", "Ana Duarte", "My card is 4111 1111 1111 1111")
+	leo, owner := s.login(s.leo), s.login(s.mia)
+	path, message := "/customers/"+ana.CustomerID.String(), "/messages/"+ana.EventID.String()+"/redact"
+	mustContain(t, "the owner's menu", owner.see(path), `data-do="redact"`, `data-redacts="`+ana.EventID.String()+`"`)
+	mustNotContain(t, "an agent's menu", leo.see(path), `data-do="redact"`)
+	mustContain(t, "the question", owner.see(message), "My card is 4111", "for good")
+	socket, _, err := leo.dial("after="+ana.EventID.String()+"&customer="+ana.CustomerID.String(), s.url)
+	s.must(err)
+	defer socket.Close()
+	mustContain(t, "the answer", owner.do(message, nil), "What it said was removed")
+	until(t, socket, func(p pushed) bool { return strings.Contains(p.E, "This message was removed") })
+	page := owner.see(path)
+	mustContain(t, "the thread", page, "This message was removed.")
+	mustNotContain(t, "the thread", page, "4111", "data-redacts")
+	if status, _, _ := owner.ask("GET", "/messages/987654321/redact", ""); status != 404 {
+		t.Errorf("a message that does not exist: %d", status)
+	}
+}
+
 // TestErasingAsksAndTellsEverybody: the owner types the name, the thread is gone, and a colleague who has it
 // open is led away from it.
 func TestErasingAsksAndTellsEverybody(t *testing.T) {

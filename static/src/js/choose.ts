@@ -24,6 +24,8 @@ function openMenu(b: HTMLElement) {
   if (!p) return;
   menuOf = b;
   b.setAttribute("aria-expanded", "true");
+  const redact = $("[data-do=redact]", p);
+  if (redact) redact.hidden = !b.dataset.redacts;
   p.hidden = false;
   const at = b.getBoundingClientRect();
   const below = at.bottom + p.offsetHeight + 8 < innerHeight;
@@ -44,6 +46,7 @@ document.addEventListener("scroll", () => shutMenu(), true);
 
 on("click", ".entry-pop [data-do=move]", () => { const ids = menuOf?.dataset.entries ?? ""; shutMenu(); ask(ids); });
 on("click", ".entry-pop [data-do=select]", () => { const b = menuOf; shutMenu(); start(); if (b) select(b, false); });
+on("click", ".entry-pop [data-do=redact]", () => { const id = menuOf?.dataset.redacts; shutMenu(); if (id) sheet(`/messages/${id}/redact`); });
 on("click", "[data-select-entries]", (el) => { el.closest("details")?.removeAttribute("open"); start(); });
 on("click", "#choosing [data-do=stop]", () => stop());
 on("click", "#choosing [data-do=move]", () => ask(chosen().map((b) => b.dataset.entries).join(",")));
@@ -57,7 +60,11 @@ document.addEventListener("keydown", (e) => {
 const chosen = () => buttons().filter((b) => b.getAttribute("aria-pressed") === "true");
 
 function ask(events: string) {
-  if (events) void htmx.ajax("GET", `/customers/${openCustomer()}/move?events=${events}`, { target: "#sheet", swap: "innerHTML" } as any);
+  if (events) sheet(`/customers/${openCustomer()}/move?events=${events}`);
+}
+
+function sheet(url: string) {
+  void htmx.ajax("GET", url, { target: "#sheet", swap: "innerHTML" } as any);
 }
 
 function start() {
