@@ -59,6 +59,25 @@ func TestWhoOriginMayRead(t *testing.T) {
 	}
 }
 
+// TestBrowserTellsLanguageAndZone: what a browser says of its visitor stands in their record; nonsense does not.
+func TestBrowserTellsLanguageAndZone(t *testing.T) {
+	s := start(t)
+	token, _ := s.boot(nil)
+	for n, c := range [][4]string{{"<b>", "Nowhere/Land", "", ""}, {"pt-PT", "Europe/Lisbon", "pt-PT", "Europe/Lisbon"}, {"de", "Europe/Rome", "pt-PT", "Europe/Lisbon"}} {
+		call := map[string]any{"key": "k3y", "token": token, "id": fmt.Sprint("message-", n), "text": "Hello", "lang": c[0], "zone": c[1]}
+		if resp, answer := s.post("/c/chat/messages", call); resp.StatusCode != 201 {
+			t.Fatal(resp.StatusCode, answer)
+		}
+		id, _, err := s.chat.identity(t.Context(), s.ch, strings.TrimPrefix(token, "signed:k3y:"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := store.Customer(s.chat.Store.Read(t.Context()), id.CustomerID); err != nil || got.Language != c[2] || got.TimeZone != c[3] {
+			t.Errorf("%v: %q %q %v", c, got.Language, got.TimeZone, err)
+		}
+	}
+}
+
 func TestMessageSentAgainIsOne(t *testing.T) {
 	s := start(t)
 	token, _ := s.boot(nil)
