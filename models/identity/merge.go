@@ -30,9 +30,7 @@ func Merge(tx *store.Tx, from, into models.ID, reason string, user models.ID) (m
 	if err := store.RenameByMerge(tx, b.ID); err != nil {
 		return 0, err
 	}
-	if err := store.IndexCustomer(tx, b.ID); err != nil {
-		return 0, err
-	}
+	store.IndexCustomer(tx, b.ID)
 	_, err = store.AppendEvent(tx, models.Event{CustomerID: b.ID, Kind: models.KindMerge, UserID: user},
 		mergeData{MergeID: id, FromID: a.ID, Name: a.Name, Reason: reason})
 	return id, err
@@ -112,9 +110,7 @@ func settleApart(tx *store.Tx, a, b models.ID, stranded []store.Stranger) error 
 		if err := repair(tx, c); err != nil {
 			return err
 		}
-		if err := store.IndexCustomer(tx, c); err != nil {
-			return err
-		}
+		store.IndexCustomer(tx, c)
 	}
 	touched := map[models.ID]bool{}
 	for _, id := range append(store.ConversationsIn(stranded), joined...) {

@@ -15,7 +15,8 @@ func AddCustomer(tx *Tx, name, nameSource, language string) (models.ID, error) {
 	if err != nil {
 		return 0, err
 	}
-	return id, IndexCustomer(tx, id)
+	IndexCustomer(tx, id)
+	return id, nil
 }
 
 // Customer finds a customer by id; a merged one too (see Living). One who was erased is NotFound, and
@@ -55,7 +56,8 @@ func NameCustomer(tx *Tx, id models.ID, name, source string) error {
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}
-	return IndexCustomer(tx, id)
+	IndexCustomer(tx, id)
+	return nil
 }
 
 // Learn keeps a customer's language (BCP 47) and time zone (IANA name) where none is known: what staff or an
@@ -73,7 +75,8 @@ func UpdateCustomer(tx *Tx, c models.Customer) error {
 	if err != nil {
 		return err
 	}
-	return IndexCustomer(tx, c.ID)
+	IndexCustomer(tx, c.ID)
+	return nil
 }
 
 // SetMergedInto marks a customer as merged (into ≠ 0) or standing alone again (into = 0).
@@ -81,20 +84,8 @@ func SetMergedInto(tx *Tx, id, into models.ID) error {
 	if err := tx.g.Exec("UPDATE customers SET merged_into = ?, updated_at = ? WHERE id = ?", into, tx.Now(), id).Error; err != nil {
 		return err
 	}
-	return IndexCustomer(tx, id)
-}
-
-const indexCustomer = `INSERT INTO customer_words(customer_id, words)
-	SELECT c.id, c.name || coalesce((SELECT ' ' || group_concat(i.value, ' ') FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat' AND i.retired_at IS NULL), '')
-	FROM customers c WHERE c.id = ? AND c.merged_into IS NULL AND c.erased_at IS NULL
-	ON CONFLICT(customer_id) DO UPDATE SET words = excluded.words WHERE words <> excluded.words`
-
-// IndexCustomer brings a customer's search row up to date; a merged customer has none.
-func IndexCustomer(tx *Tx, id models.ID) error {
-	if err := tx.g.Exec("DELETE FROM customer_words WHERE customer_id = (SELECT id FROM customers WHERE id = ? AND merged_into IS NOT NULL)", id).Error; err != nil {
-		return err
-	}
-	return tx.g.Exec(indexCustomer, id).Error
+	IndexCustomer(tx, id)
+	return nil
 }
 
 // listCustomers leaves out browsers that only looked around: no name, no address but that of a chat,

@@ -82,8 +82,7 @@ var eraseSteps = []string{
 	"UPDATE refunds SET reason = '', event_id = NULL WHERE id IN (SELECT r.id FROM orders o JOIN refunds r ON r.channel_id = o.channel_id AND r.order_external_id = o.external_id WHERE o.customer_id IN @ids)",
 	"DELETE FROM tracking WHERE order_id IN (SELECT id FROM orders WHERE customer_id IN @ids)",
 	"UPDATE orders SET note = '', ship_to = '', buyer = '', ship_parts = '', ship_key = '', url = '', anchor_identity_id = NULL, event_id = NULL, home_id = NULL, customer_id = @customer WHERE customer_id IN @ids",
-	`UPDATE order_words SET words = (SELECT o.number || ' ' || o.external_id || coalesce((SELECT ' ' || group_concat(l.title || ' ' || l.sku, ' ') FROM order_lines l WHERE l.order_id = o.id), '')
-		FROM orders o WHERE o.id = order_words.order_id) WHERE order_id IN (SELECT id FROM orders WHERE customer_id = @customer)`,
+	`UPDATE order_words SET words = (SELECT ` + orderWords + ` FROM orders o WHERE o.id = order_words.order_id) WHERE order_id IN (SELECT id FROM orders WHERE customer_id = @customer)`,
 	"DELETE FROM drafts WHERE customer_id IN @ids",
 	"DELETE FROM reads WHERE customer_id IN @ids",
 	"DELETE FROM conversations WHERE customer_id IN @ids",

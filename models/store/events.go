@@ -62,7 +62,7 @@ func AddMessage(tx *Tx, m models.Message) error {
 	if m.ClientID != "" {
 		client = m.ClientID
 	}
-	tx.words = true
+	tx.unindexed.messages = true
 	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
 		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.BCC, m.SendAt, m.Files, m.QuotesID, m.HasRemote).Error

@@ -21,7 +21,8 @@ func AddIdentity(tx *Tx, i models.Identity) (models.ID, error) {
 	if err != nil || i.Kind == models.ChatIdentity {
 		return id, err
 	}
-	return id, IndexCustomer(tx, i.CustomerID)
+	IndexCustomer(tx, i.CustomerID)
+	return id, nil
 }
 
 // addProof appends to the history of an identity. What brought it follows with ProofsBy.
@@ -60,7 +61,8 @@ func Retire(tx *Tx, i models.Identity, at models.Time) error {
 	if err := tx.g.Exec("UPDATE identities SET retired_at = ? WHERE id = ?", at, i.ID).Error; err != nil {
 		return err
 	}
-	return IndexCustomer(tx, i.CustomerID)
+	IndexCustomer(tx, i.CustomerID)
+	return nil
 }
 
 // ShareIdentity marks an identity as belonging to several people, or to one: then staff's word stands

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strings"
 
 	"onethread/models"
 )
@@ -56,19 +55,8 @@ func saveOrderParts(tx *Tx, o models.Order) error {
 			return err
 		}
 	}
-	return indexOrder(tx, o)
-}
-
-func indexOrder(tx *Tx, o models.Order) error {
-	words := []string{o.Number, o.ExternalID, o.ShipTo}
-	for _, l := range o.Lines {
-		words = append(words, l.Title, l.SKU)
-	}
-	for _, t := range o.Tracking {
-		words = append(words, t.Number)
-	}
-	return tx.g.Exec(`INSERT INTO order_words(order_id, words) VALUES (?,?) ON CONFLICT(order_id) DO UPDATE SET words = excluded.words
-		WHERE words <> excluded.words`, o.ID, strings.Join(words, " ")).Error
+	tx.unindexed.orders = append(tx.unindexed.orders, o.ID)
+	return nil
 }
 
 // SetOrderEvent remembers the event that first showed an order.

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"gorm.io/gorm"
-
-	"onethread/models"
-)
+import "onethread/models"
 
 // HitBegin and HitEnd enclose found words in snippets. They are control characters that no stored
 // text is shown with, so the screen can turn them into marks after escaping.
@@ -42,15 +38,6 @@ type OrderHit struct {
 	Currency   string
 	Total      int64
 	PlacedAt   models.Time
-}
-
-// indexMessages writes the search rows of new messages, all at once, as the last work of a commit.
-func indexMessages(g *gorm.DB) error {
-	err := g.Exec("INSERT INTO messages_fts(rowid, subject, text, files) SELECT m.event_id, m.subject, m.text, m.files FROM messages_unindexed u JOIN messages m ON m.event_id = u.event_id").Error
-	if err != nil {
-		return err
-	}
-	return g.Exec("DELETE FROM messages_unindexed").Error
 }
 
 const customerHit = `SELECT c.id, c.name, coalesce((SELECT i.display FROM identities i WHERE i.customer_id = c.id AND i.kind IN ('email','phone') AND i.retired_at IS NULL LIMIT 1), '') AS address FROM `

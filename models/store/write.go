@@ -15,11 +15,11 @@ import (
 
 // Tx is a running write. Functions that take it never open another.
 type Tx struct {
-	store *Store
-	g     *gorm.DB
-	ctx   context.Context
-	rings bool
-	words bool // a message was added: its search row follows at the end of the commit
+	store     *Store
+	g         *gorm.DB
+	ctx       context.Context
+	rings     bool
+	unindexed unindexed
 
 	proofs []models.ID // evidence added by this write, until it is told what brought it
 }
@@ -36,13 +36,13 @@ func (tx *Tx) Now() models.Time { return tx.store.Now() }
 func (tx *Tx) Vault() *Vault { return tx.store.Vault }
 
 type write struct {
-	ctx   context.Context
-	at    time.Time // when it was handed over
-	fn    func(*Tx) error
-	err   error
-	rings bool
-	words bool
-	done  chan struct{}
+	ctx       context.Context
+	at        time.Time // when it was handed over
+	fn        func(*Tx) error
+	err       error
+	rings     bool
+	unindexed unindexed
+	done      chan struct{}
 }
 
 type inWrite struct{}
@@ -210,15 +210,6 @@ func (s *Store) together(batch []*write) error {
 	})
 }
 
-func index(g *gorm.DB, batch []*write) error {
-	for _, w := range batch {
-		if w.words {
-			return indexMessages(g)
-		}
-	}
-	return nil
-}
-
 // runOne runs one write, in a savepoint when others share its transaction.
 func (s *Store) runOne(g *gorm.DB, w *write, shared bool) {
 	ctx := context.WithValue(w.ctx, inWrite{}, true)
@@ -229,7 +220,7 @@ func (s *Store) runOne(g *gorm.DB, w *write, shared bool) {
 		}
 	}
 	w.err = guarded(tx, w.fn)
-	w.rings, w.words = tx.rings, tx.words
+	w.rings, w.unindexed = tx.rings, tx.unindexed
 	if !shared {
 		return
 	}
