@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -109,7 +108,7 @@ func (p *Program) build() error {
 func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	loops, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLoops()
-	debug.FreeOSMemory() // templates, migrations and tables leave 3 MB of rubbish behind that nothing would ask for again
+	returnMemory()
 	failed := make(chan error, 8)
 	var wg sync.WaitGroup
 	for name, loop := range map[string]func(context.Context) error{"channels": p.Channels.Run, "outbox": p.outbox.Run, "inbox": p.Inbox.Run, "files": p.Inbox.RunFetches, "database": p.Store.WatchFile, "chat": p.chat.Run} {

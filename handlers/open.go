@@ -67,11 +67,13 @@ func sendAsset(c *fiber.Ctx, a static.Asset) error {
 	if c.Get(fiber.HeaderIfNoneMatch) == `"`+a.Hash+`"` {
 		return c.SendStatus(fiber.StatusNotModified)
 	}
-	if a.Gzip != nil && strings.Contains(c.Get(fiber.HeaderAcceptEncoding), "gzip") {
-		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(a.Gzip)
+	if strings.Contains(c.Get(fiber.HeaderAcceptEncoding), "gzip") {
+		if packed := a.Gzip(); packed != nil {
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+			return c.Send(packed)
+		}
 	}
-	return c.Send(a.Body)
+	return c.Send(a.Body())
 }
 
 // file serves an attachment by a signed link that runs out: providers fetch the pictures they are

@@ -13,10 +13,10 @@ func TestWidgetWeight(t *testing.T) {
 	size := func(names ...string) (total int) {
 		for _, name := range names {
 			a, ok := static.Find(name)
-			if !ok || a.Gzip == nil {
+			if !ok || a.Gzip() == nil {
 				t.Fatalf("%s is not among the built files", name)
 			}
-			total += len(a.Gzip)
+			total += len(a.Gzip())
 		}
 		return total
 	}
@@ -34,11 +34,11 @@ func TestWidgetBuildsNoMarkup(t *testing.T) {
 	for _, name := range []string{"widget/loader.js", "widget/frame.js"} {
 		a, _ := static.Find(name)
 		for _, bad := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "srcdoc", "DOMParser", "createContextualFragment"} {
-			if bytes.Contains(a.Body, []byte(bad)) {
+			if bytes.Contains(a.Body(), []byte(bad)) {
 				t.Errorf("%s contains %s", name, bad)
 			}
 		}
-		if name == "widget/frame.js" && (bytes.Contains(a.Body, []byte("localStorage")) || bytes.Contains(a.Body, []byte("sessionStorage"))) {
+		if name == "widget/frame.js" && (bytes.Contains(a.Body(), []byte("localStorage")) || bytes.Contains(a.Body(), []byte("sessionStorage"))) {
 			t.Errorf("%s holds storage, which private windows forbid to frames", name)
 		}
 	}

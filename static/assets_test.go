@@ -131,7 +131,7 @@ func TestIconsExist(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range used.FindAllSubmatch(text, -1) {
-			if !bytes.Contains(icons.Body, []byte(`id="`+string(m[1])+`"`)) {
+			if !bytes.Contains(icons.Body(), []byte(`id="`+string(m[1])+`"`)) {
 				t.Errorf("%s uses the icon %q, which is not in the sprite", page, m[1])
 			}
 		}
@@ -146,11 +146,11 @@ func TestWeight(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is not in dist", name)
 		}
-		if a.Gzip == nil {
+		if a.Gzip() == nil {
 			t.Fatalf("%s is not compressed", name)
 		}
-		total += len(a.Gzip)
-		t.Logf("%s: %d bytes, %d compressed", name, len(a.Body), len(a.Gzip))
+		total += len(a.Gzip())
+		t.Logf("%s: %d bytes, %d compressed", name, len(a.Body()), len(a.Gzip()))
 	}
 	if total > 45_000 {
 		t.Errorf("the shell weighs %d bytes on the wire, the budget leaves 45,000 beside the document", total)
@@ -168,7 +168,7 @@ func TestFindKnowsNothingElse(t *testing.T) {
 func TestStylesStayHome(t *testing.T) {
 	css, _ := Find("app.css")
 	for _, bad := range []string{"http://", "https://", "@import"} {
-		if bytes.Contains(css.Body, []byte(bad)) {
+		if bytes.Contains(css.Body(), []byte(bad)) {
 			t.Errorf("app.css contains %q: everything must come from this server", bad)
 		}
 	}

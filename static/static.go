@@ -11,52 +11,60 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"mime"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed dist
 var dist embed.FS
 
-// Asset is one built file as it is sent.
+// Asset is one built file as it is sent. It is read and compressed when it is first asked for.
 type Asset struct {
-	Body []byte
-	Gzip []byte // nil where compression gains nothing
-	Type string // media type with charset
-	Hash string // what ?v= must be for the answer to be cacheable for ever
+	Type string        // media type with charset
+	Hash string        // what ?v= must be for the answer to be cacheable for ever
+	Body func() []byte // as it was built
+	Gzip func() []byte // nil where compression gains nothing
 }
 
 var assets = load()
 
 func load() map[string]Asset {
 	all := map[string]Asset{}
-	z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // one for all: each takes most of a megabyte
 	_ = fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		body, err := dist.ReadFile(name)
-		if err == nil {
-			all[strings.TrimPrefix(name, "dist/")] = newAsset(z, name, body)
-		}
+		hash, err := hashOf(name)
+		body := sync.OnceValue(func() []byte { b, _ := dist.ReadFile(name); return b }) // it is embedded: there is no error
+		all[strings.TrimPrefix(name, "dist/")] = Asset{Type: mediaType(name), Hash: hash, Body: body, Gzip: sync.OnceValue(func() []byte { return packed(body()) })}
 		return err
 	})
 	return all
 }
 
-func newAsset(z *gzip.Writer, name string, body []byte) Asset {
-	sum := sha256.Sum256(body)
-	a := Asset{Body: body, Type: mediaType(name), Hash: hex.EncodeToString(sum[:6])}
-	var packed bytes.Buffer
-	z.Reset(&packed)
-	_, _ = z.Write(body)
-	_ = z.Close()
-	if packed.Len() < len(body) {
-		a.Gzip = packed.Bytes()
+func hashOf(name string) (string, error) {
+	f, err := dist.Open(name)
+	if err != nil {
+		return "", err
 	}
-	return a
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)[:6]), err
+}
+
+func packed(body []byte) []byte {
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is one there is
+	_, _ = z.Write(body)                                    // a buffer refuses nothing
+	_ = z.Close()
+	if out.Len() >= len(body) {
+		return nil
+	}
+	return out.Bytes()
 }
 
 // mediaType does not ask the system's tables alone: they differ between machines.

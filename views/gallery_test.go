@@ -31,7 +31,7 @@ func gallery(t testing.TB) *httptest.Server {
 			return
 		}
 		w.Header().Set("Content-Type", a.Type)
-		_, _ = w.Write(a.Body)
+		_, _ = w.Write(a.Body())
 	})
 	for path, page := range galleryPages(v.Words("en")) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {

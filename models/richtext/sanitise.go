@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 )
@@ -27,7 +28,7 @@ const RemoteImage = "img"
 // path of ours (without a query); nil or "" leaves the image without content.
 func Sanitise(html string, inline func(contentID string) string) Clean {
 	var c Clean
-	p := policy()
+	p := *policy() // its tables are only read from here on; the rewriter is this call's own
 	p.RewriteSrc(func(u *url.URL) { c.HasRemote = rewrite(u, inline) || c.HasRemote })
 	c.HTML = p.Sanitize(html)
 	return c
@@ -54,21 +55,17 @@ func rewrite(u *url.URL, inline func(string) string) bool {
 	return false
 }
 
-var (
-	colour  = regexp.MustCompile(`(?i)^(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([0-9., %]{1,40}\))$`)
-	length  = regexp.MustCompile(`(?i)^(auto|0|-?[0-9.]{1,7}(px|pt|em|rem|%|ex|ch|in|cm|mm)?)( (auto|0|-?[0-9.]{1,7}(px|pt|em|rem|%|ex|ch|in|cm|mm)?)){0,3}$`)
-	word    = regexp.MustCompile(`(?i)^[a-z-]{1,20}$`)
-	fonts   = regexp.MustCompile(`(?i)^[a-z0-9 ,'"-]{1,200}$`)
-	border  = regexp.MustCompile(`(?i)^[a-z0-9#., ()%-]{1,80}$`)
-	weight  = regexp.MustCompile(`(?i)^(bold|bolder|lighter|normal|[1-9]00)$`)
-	dataImg = regexp.MustCompile(`(?i)^image/(png|jpe?g|gif|webp);base64,`)
-	linked  = regexp.MustCompile(`(?i)^\s*(https?|mailto|tel):`) // what images may name besides (data:, cid:) would open inside the frame
-	number  = regexp.MustCompile(`^[0-9]{1,4}%?$`)
-)
-
 // policy is the email policy of the sanitiser: no class, id or name (they could reach into a
 // page), no url() in styles, no position, no forms, no relative links (they would lead to us).
-func policy() *bluemonday.Policy {
+var policy = sync.OnceValue(func() *bluemonday.Policy {
+	var (
+		colour  = regexp.MustCompile(`(?i)^(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([0-9., %]{1,40}\))$`)
+		word    = regexp.MustCompile(`(?i)^[a-z-]{1,20}$`)
+		fonts   = regexp.MustCompile(`(?i)^[a-z0-9 ,'"-]{1,200}$`)
+		dataImg = regexp.MustCompile(`(?i)^image/(png|jpe?g|gif|webp);base64,`)
+		linked  = regexp.MustCompile(`(?i)^\s*(https?|mailto|tel):`) // what images may name besides (data:, cid:) would open inside the frame
+		number  = regexp.MustCompile(`^[0-9]{1,4}%?$`)
+	)
 	p := bluemonday.NewPolicy()
 	p.AllowElements("a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "dfn",
 		"div", "dl", "dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol",
@@ -89,14 +86,19 @@ func policy() *bluemonday.Policy {
 	p.AllowAttrs("color").Matching(colour).OnElements("font")
 	p.AllowAttrs("face").Matching(fonts).OnElements("font")
 	p.AllowAttrs("size").Matching(regexp.MustCompile(`^[+-]?[1-7]$`)).OnElements("font")
-	styles(p)
+	styles(p, colour, word, fonts)
 	p.RequireNoReferrerOnLinks(true)
 	p.RequireNoFollowOnLinks(true)
 	p.AddTargetBlankToFullyQualifiedLinks(true)
 	return p
-}
+})
 
-func styles(p *bluemonday.Policy) {
+func styles(p *bluemonday.Policy, colour, word, fonts *regexp.Regexp) {
+	var (
+		length = regexp.MustCompile(`(?i)^(auto|0|-?[0-9.]{1,7}(px|pt|em|rem|%|ex|ch|in|cm|mm)?)( (auto|0|-?[0-9.]{1,7}(px|pt|em|rem|%|ex|ch|in|cm|mm)?)){0,3}$`)
+		border = regexp.MustCompile(`(?i)^[a-z0-9#., ()%-]{1,80}$`)
+		weight = regexp.MustCompile(`(?i)^(bold|bolder|lighter|normal|[1-9]00)$`)
+	)
 	p.AllowStyles("color", "background-color", "border-color").Matching(colour).Globally()
 	p.AllowStyles("font-size", "line-height", "letter-spacing", "margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "padding", "padding-top",
 		"padding-right", "padding-bottom", "padding-left", "width", "max-width", "min-width", "height", "max-height", "border-width", "border-radius",

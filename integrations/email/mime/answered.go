@@ -95,7 +95,7 @@ func (b *blockReader) quote(i int, line string) {
 // settle says what came after the last block.
 func (b *blockReader) settle() {
 	if n := len(b.blocks); n > 0 && b.words > 0 {
-		b.blocks[n-1].answered = b.words > 3 || !closing.MatchString(b.first)
+		b.blocks[n-1].answered = b.words > 3 || !closing().MatchString(b.first)
 		b.blocks[n-1].apart = b.gap
 	}
 	b.words, b.first, b.gap = 0, "", false

@@ -8,7 +8,7 @@ import "strings"
 func (m *Mail) attached() *Forwarded {
 	kind := parseContent(m.Header.Get("Content-Type"))
 	if kind.value == "multipart/report" || kind.value == "multipart/digest" || m.part("message/delivery-status") != nil || m.part("message/feedback-report") != nil ||
-		machineFrom.MatchString(m.Header.Get("From")) || m.Header.Get("X-Failed-Recipients") != "" || m.Header.Get("List-Id") != "" {
+		machineFrom().MatchString(m.Header.Get("From")) || m.Header.Get("X-Failed-Recipients") != "" || m.Header.Get("List-Id") != "" {
 		return nil
 	}
 	var found *File

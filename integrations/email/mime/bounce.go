@@ -10,20 +10,20 @@ import (
 )
 
 var (
-	statusField = regexp.MustCompile(`(?im)^Status:\s*([245]\.\d{1,3}\.\d{1,3})`)
-	statusText  = regexp.MustCompile(`\b([45]\.\d{1,2}\.\d{1,3})\b`)
-	replyCode   = regexp.MustCompile(`\b([45]\d\d)[ -](?:[45]\.\d|[A-Za-z<])`)
-	actionField = regexp.MustCompile(`(?im)^Action:\s*(\w+)`)
-	diagnostic  = regexp.MustCompile(`(?im)^Diagnostic-Code:[^\n]*(?:\n[ \t][^\n]*)*`)
-	recipients  = regexp.MustCompile(`(?im)^(?:Final-Recipient|Original-Recipient|X-Failed-Recipients|Original-Rcpt-To|Removal-Recipient):\s*(?:rfc822;|utf-8;)?\s*<?([^\s<>;,]+@[^\s<>;,]+)>?`)
+	statusField = lazily(`(?im)^Status:\s*([245]\.\d{1,3}\.\d{1,3})`)
+	statusText  = lazily(`\b([45]\.\d{1,2}\.\d{1,3})\b`)
+	replyCode   = lazily(`\b([45]\d\d)[ -](?:[45]\.\d|[A-Za-z<])`)
+	actionField = lazily(`(?im)^Action:\s*(\w+)`)
+	diagnostic  = lazily(`(?im)^Diagnostic-Code:[^\n]*(?:\n[ \t][^\n]*)*`)
+	recipients  = lazily(`(?im)^(?:Final-Recipient|Original-Recipient|X-Failed-Recipients|Original-Rcpt-To|Removal-Recipient):\s*(?:rfc822;|utf-8;)?\s*<?([^\s<>;,]+@[^\s<>;,]+)>?`)
 	// saidOf finds the receiver in the words of servers that make no report: an address alone
 	// on a line, or behind the usual words.
-	saidOf = regexp.MustCompile(`(?im)^[ \t]*(?:(?:delivered to|recipient|rcpt to|to|user|address)[: ]+)?<?([^\s<>;,:"'()@]+@[^\s<>;,:"'()@]+)>?[:.]?[ \t]*(?:\(|$|\r)`)
+	saidOf = lazily(`(?im)^[ \t]*(?:(?:delivered to|recipient|rcpt to|to|user|address)[: ]+)?<?([^\s<>;,:"'()@]+@[^\s<>;,:"'()@]+)>?[:.]?[ \t]*(?:\(|$|\r)`)
 	// receiverField is the last resort: whom the mail that came back was sent to.
-	receiverField = regexp.MustCompile(`(?im)^[ \t>]*To:(?:[^\n@<]*<|\s*)([^\s<>;,:"@]+@[^\s<>;,:"@]+)`)
-	quotedID      = regexp.MustCompile(`(?im)^[ \t>]*Message-ID:\s*<([^<>\s]{3,900})>`)
+	receiverField = lazily(`(?im)^[ \t>]*To:(?:[^\n@<]*<|\s*)([^\s<>;,:"@]+@[^\s<>;,:"@]+)`)
+	quotedID      = lazily(`(?im)^[ \t>]*Message-ID:\s*<([^<>\s]{3,900})>`)
 	// returned begins the mail that came back.
-	returned = regexp.MustCompile(`(?im)^[ \t>]*(?:Content-Type:\s*(?:message/rfc822|text/rfc822-headers)|Return-Path:|Received:\s*(?:from|by)|--[^\n]{0,80}(?:original|unsent|returned|copy of|below this line)|Message-ID:)`)
+	returned = lazily(`(?im)^[ \t>]*(?:Content-Type:\s*(?:message/rfc822|text/rfc822-headers)|Return-Path:|Received:\s*(?:from|by)|--[^\n]{0,80}(?:original|unsent|returned|copy of|below this line)|Message-ID:)`)
 	nested   = []byte("report-type=")
 )
 
@@ -36,49 +36,49 @@ func (a *Automatic) readReport(m *Mail, raw []byte) {
 	_, body := splitHead(trimEnvelope(raw))
 	body = body[:min(len(body), maxReport)]
 	words := body
-	if at := returned.FindIndex(body); at != nil {
+	if at := returned().FindIndex(body); at != nil {
 		words = body[:at[0]]
 	}
 	if text := m.Words(); len(words) < 200 && text != "" || encoded(m) { // base64, or HTML alone
 		words = []byte(text[:min(len(text), maxReport)])
 	}
 	status := m.part("message/delivery-status")
-	if match := statusField.FindSubmatch(status); match != nil {
+	if match := statusField().FindSubmatch(status); match != nil {
 		a.Status = string(match[1])
-	} else if match := statusText.FindSubmatch(words); match != nil {
+	} else if match := statusText().FindSubmatch(words); match != nil {
 		a.Status = string(match[1])
-	} else if match := statusField.FindSubmatch(body); match != nil {
+	} else if match := statusField().FindSubmatch(body); match != nil {
 		a.Status = string(match[1])
 	}
 	a.findIDs(body, status != nil)
 	fields := bytes.Join([][]byte{[]byte("X-Failed-Recipients: " + m.Header.Get("X-Failed-Recipients")), status, m.part("message/feedback-report"), body}, []byte("\n"))
-	a.addRecipients(recipients, fields)
+	a.addRecipients(recipients(), fields)
 	a.Failed = failedOf(status)
 	if len(a.Recipients) == 0 {
-		a.addRecipients(saidOf, words)
+		a.addRecipients(saidOf(), words)
 	}
 	if len(a.Recipients) == 0 {
-		a.addRecipients(receiverField, body[min(len(words), len(body)):])
+		a.addRecipients(receiverField(), body[min(len(words), len(body)):])
 	}
 	if a.Kind == "complaint" {
 		a.Reason, a.Status = "feedback", ""
 		return
 	}
 	a.judge(string(status), string(words), string(body))
-	if a.Action == "" && delaySubject.MatchString(m.Subject) {
+	if a.Action == "" && delaySubject().MatchString(m.Subject) {
 		a.Action = "delayed"
 	}
 }
 
 // delaySubject is how servers that make no report tell of a delay: Exim, Sendmail, Gmail, Exchange.
-var delaySubject = regexp.MustCompile(`(?i)^warning: (message \S+ delayed|could not send message for)|delivery status notification \(delay\)|^delivery (is )?delayed|^delayed (mail|delivery)|zustellung verzögert`)
+var delaySubject = lazily(`(?i)^warning: (message \S+ delayed|could not send message for)|delivery status notification \(delay\)|^delivery (is )?delayed|^delayed (mail|delivery)|zustellung verzögert`)
 
 // failedOf lists the recipients whose own group of fields in a report says that they failed.
 func failedOf(status []byte) []string {
 	var failed Automatic
 	for _, group := range bytes.Split(bytes.ReplaceAll(status, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
 		if actionOf(string(group)) == "failed" {
-			failed.addRecipients(recipients, group)
+			failed.addRecipients(recipients(), group)
 		}
 	}
 	return failed.Recipients
@@ -92,7 +92,7 @@ func encoded(m *Mail) bool {
 // findIDs gathers the ids below the report's own head. A mail that only wraps a report names the
 // report's first; the original's stands behind it.
 func (a *Automatic) findIDs(body []byte, report bool) {
-	all := quotedID.FindAllSubmatchIndex(body, 20)
+	all := quotedID().FindAllSubmatchIndex(body, 20)
 	for _, at := range all {
 		if id := clean(string(body[at[2]:at[3]])); id != "" && !slices.Contains(a.MessageIDs, id) {
 			a.MessageIDs = append(a.MessageIDs, id)
@@ -140,11 +140,11 @@ func (a *Automatic) judge(status, words, body string) {
 			return
 		}
 	}
-	said := strings.Join(diagnostic.FindAllString(body, 10), "\n")
+	said := strings.Join(diagnostic().FindAllString(body, 10), "\n")
 	if a.Reason = reasonOf(a.Status, said); a.Reason == "" {
 		a.Reason = reasonOf(a.Status, words)
 	}
-	code := replyCode.FindStringSubmatch(said + "\n" + words)
+	code := replyCode().FindStringSubmatch(said + "\n" + words)
 	permanent := strings.HasPrefix(a.Status, "5") || a.Status == "" && (code == nil || code[1][0] == '5')
 	a.Hard = permanent && (a.Reason == "userunknown" || a.Reason == "hostunknown" || a.Reason == "hasmoved" || a.Reason == "notaccept")
 }
@@ -153,7 +153,7 @@ func (a *Automatic) judge(status, words, body string) {
 // among them is what counts.
 func actionOf(status string) string {
 	first := ""
-	for _, match := range actionField.FindAllStringSubmatch(status, 100) {
+	for _, match := range actionField().FindAllStringSubmatch(status, 100) {
 		action := strings.ToLower(match[1])
 		if action == "failed" {
 			return action
@@ -209,7 +209,7 @@ func (a *Automatic) readNotice(m *Mail) {
 		a.Kind = "auto_reply"
 		return
 	}
-	add := func(address string) { a.addRecipients(receiverField, []byte("To: "+address)) }
+	add := func(address string) { a.addRecipients(receiverField(), []byte("To: "+address)) }
 	for _, r := range n.Bounce.Recipients {
 		add(r.Address)
 		a.Status, a.Reason = r.Status, reasonOf(r.Status, r.Said)

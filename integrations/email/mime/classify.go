@@ -2,7 +2,6 @@ package mime
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
 
@@ -48,13 +47,13 @@ func precedence(m *Mail) string {
 }
 
 var (
-	bounceFrom    = regexp.MustCompile(`(?i)mailer-daemon|mail delivery (sub)?system|post[_-]?master@|mdaemon|^bounces?[@+]`)
-	bounceSubject = regexp.MustCompile(`(?i)undeliver|delivery (status|fail|report|problem)|returned mail|failure notice|mail (delivery|system) (fail|error)|could not be delivered|unzustellbar|non remis|não entregue|no entregado|mancato recapito`)
+	bounceFrom    = lazily(`(?i)mailer-daemon|mail delivery (sub)?system|post[_-]?master@|mdaemon|^bounces?[@+]`)
+	bounceSubject = lazily(`(?i)undeliver|delivery (status|fail|report|problem)|returned mail|failure notice|mail (delivery|system) (fail|error)|could not be delivered|unzustellbar|non remis|não entregue|no entregado|mancato recapito`)
 	// failureText is how servers say in plain text what they send back; people write so too, so
 	// that the sender must be a machine as well.
-	failureText = regexp.MustCompile(`(?i)could not be delivered to|error message below:|delivery (to the following|has failed)|undeliverable`)
-	machineFrom = regexp.MustCompile(`(?i)no-?reply@|daemon|post[_-]?master`)
-	absence     = regexp.MustCompile(`(?i)^\s*(re:\s*)?(auto(matic)?[- :]?(reply|response|matische antwort|reply:)|out of (the )?office|abwesenheit|automatische antwort|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|automatiskt svar|automatisk svar|autosvar|vacation|on vacation)`)
+	failureText = lazily(`(?i)could not be delivered to|error message below:|delivery (to the following|has failed)|undeliverable`)
+	machineFrom = lazily(`(?i)no-?reply@|daemon|post[_-]?master`)
+	absence     = lazily(`(?i)^\s*(re:\s*)?(auto(matic)?[- :]?(reply|response|matische antwort|reply:)|out of (the )?office|abwesenheit|automatische antwort|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|automatiskt svar|automatisk svar|autosvar|vacation|on vacation)`)
 )
 
 // isBounce: the standard report finds only half of real bounces, the sender's name nearly all
@@ -64,15 +63,15 @@ func isBounce(m *Mail, report string) bool {
 		return true
 	}
 	from := m.Header.Get("From")
-	if absence.MatchString(m.Subject) && !strings.Contains(strings.ToLower(from), "mailer-daemon") {
+	if absence().MatchString(m.Subject) && !strings.Contains(strings.ToLower(from), "mailer-daemon") {
 		return false
 	}
-	if failureText.MatchString(m.Text[:min(len(m.Text), 4000)]) && (bounceFrom.MatchString(from) || m.part("message/rfc822") != nil && machineFrom.MatchString(from)) {
+	if failureText().MatchString(m.Text[:min(len(m.Text), 4000)]) && (bounceFrom().MatchString(from) || m.part("message/rfc822") != nil && machineFrom().MatchString(from)) {
 		return true
 	}
 	empty := strings.TrimSpace(m.Header.Get("Return-Path")) == "<>"
-	return bounceFrom.MatchString(from) && (empty || bounceSubject.MatchString(m.Subject) || strings.Contains(strings.ToLower(from), "mailer-daemon")) ||
-		empty && bounceSubject.MatchString(m.Subject)
+	return bounceFrom().MatchString(from) && (empty || bounceSubject().MatchString(m.Subject) || strings.Contains(strings.ToLower(from), "mailer-daemon")) ||
+		empty && bounceSubject().MatchString(m.Subject)
 }
 
 func isAutoReply(m *Mail) bool {
@@ -86,7 +85,7 @@ func isAutoReply(m *Mail) bool {
 	case precedence(m) == "auto_reply":
 		return true
 	}
-	return absence.MatchString(m.Subject) || strings.Contains(suppress, "all") && m.Header.Get("X-MS-Exchange-Inbox-Rules-Loop") != ""
+	return absence().MatchString(m.Subject) || strings.Contains(suppress, "all") && m.Header.Get("X-MS-Exchange-Inbox-Rules-Loop") != ""
 }
 
 // isJunkReport knows Microsoft's complaints (JMRP): the mail itself comes back with a field of

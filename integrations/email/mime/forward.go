@@ -19,7 +19,7 @@ func (m *Mail) Forwarded() *Forwarded {
 	if strings.TrimSpace(text) == "" {
 		text = HTMLText(m.HTML)
 	}
-	answer := len(m.InReplyTo)+len(m.References) > 0 || answerSubject.MatchString(m.Subject)
+	answer := len(m.InReplyTo)+len(m.References) > 0 || answerSubject().MatchString(m.Subject)
 	if f := findForward(text, setting{subject: m.Subject, answer: answer}); f != nil {
 		return f
 	}
@@ -37,7 +37,7 @@ type setting struct {
 // mail's own head must not say that it is one. nil means that there is none.
 func findForward(text string, in setting) *Forwarded {
 	lines := splitLines(text[:min(len(text), maxReply)])
-	handed := forwardSubject.MatchString(in.subject)
+	handed := forwardSubject().MatchString(in.subject)
 	above := false // words stand above
 	tries := 0
 	for i, line := range lines {
@@ -49,7 +49,7 @@ func findForward(text string, in setting) *Forwarded {
 		if f != nil {
 			f.Message = strings.TrimRight(tidy(lines[:i]), "\n_-=> ")
 			if f.Subject == "" && handed {
-				f.Subject = strings.TrimSpace(forwardSubject.ReplaceAllString(in.subject, ""))
+				f.Subject = strings.TrimSpace(forwardSubject().ReplaceAllString(in.subject, ""))
 			}
 			return f
 		}
@@ -99,7 +99,7 @@ func forwardAt(lines []string, line string, c forwardClues) *Forwarded {
 
 // isForwarded knows the line above a mail that is handed on.
 func isForwarded(line string) bool {
-	return len(line) > 6 && len(line) <= maxMark && forwarded.MatchString(line)
+	return len(line) > 6 && len(line) <= maxMark && forwarded().MatchString(line)
 }
 
 // forwardedInLine returns the head that follows a line of dashes on the same line.
@@ -107,7 +107,7 @@ func forwardedInLine(line string) string {
 	if len(line) > 2000 || !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "__") {
 		return ""
 	}
-	if run := forwardRun.FindStringSubmatch(line); run != nil && labelInside.MatchString(run[1]) {
+	if run := forwardRun().FindStringSubmatch(line); run != nil && labelInside().MatchString(run[1]) {
 		return run[1]
 	}
 	return ""
@@ -118,7 +118,7 @@ func forwardedInLine(line string) string {
 func splitHeadLine(s string) (lines []string) {
 	seen := map[label]bool{}
 	start := 0
-	for _, at := range labelInside.FindAllStringIndex(s, 50) {
+	for _, at := range labelInside().FindAllStringIndex(s, 50) {
 		l, _ := cutLabel(s[at[0]:])
 		if l == noLabel || seen[l] {
 			continue

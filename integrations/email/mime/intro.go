@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -83,7 +82,7 @@ func judgeIntro(s string) introduction {
 	digits := strings.ContainsAny(s, "0123456789")
 	opens := opensIntro(s)
 	switch {
-	case s[0] >= '0' && s[0] <= '9' && gmailDate.MatchString(s):
+	case s[0] >= '0' && s[0] <= '9' && gmailDate().MatchString(s):
 		return introduction{lines: 1, sure: true}
 	case !dashed && (at < 0 && !digits && !strings.Contains(s, "<") || !colon && at < 0 && !strings.Contains(s, "<")):
 	case endsWrote(s):
@@ -107,14 +106,14 @@ func judgeIntro(s string) introduction {
 func saysAddress(s string) bool { return strings.ContainsAny(s, "@<") }
 
 // saysDate knows a year or a time of day.
-func saysDate(s string) bool { return dateWords.MatchString(s) }
+func saysDate(s string) bool { return dateWords().MatchString(s) }
 
 var (
-	dateWords = regexp.MustCompile(`\b(19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\d[年月]`)
+	dateWords = lazily(`\b(19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\d[年月]`)
 	// gmailDate is how Gmail began an introduction for some years, in every language the same.
-	gmailDate = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S`)
+	gmailDate = lazily(`^\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S`)
 	// midway finds an introduction that follows words on one line.
-	midway = regexp.MustCompile(`\s(On|Am|Le|El|Il|Em|Op|Den)\s+(\p{L}{2,12}[.,]{0,2}\s+){0,3}\d{1,4}\b`)
+	midway = lazily(`\s(On|Am|Le|El|Il|Em|Op|Den)\s+(\p{L}{2,12}[.,]{0,2}\s+){0,3}\d{1,4}\b`)
 )
 
 // wordsBefore cuts the words off that stand before an introduction on its line.
@@ -122,7 +121,7 @@ func wordsBefore(s string, opens bool) string {
 	if opens {
 		return ""
 	}
-	if at := midway.FindStringIndex(s); at != nil {
+	if at := midway().FindStringIndex(s); at != nil {
 		return s[:at[0]]
 	}
 	return ""

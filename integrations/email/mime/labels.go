@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -113,10 +114,16 @@ func isOriginal(line string) bool {
 const forwardWords = `forwarded (?:message|by)|forward|weitergeleitete nachricht|message transféré|message transmis|mensaje reenviado|mensagem (?:encaminhada|reencaminhada)|messaggio inoltrato|doorgestuurd bericht|vidarebefordrat meddelande|videresendt (?:meddelelse|melding)|välitetty viesti|edelleenlähetetty viesti|przekazana wiadomość|wiadomość przekazana|wiadomość przesłana dalej|přeposlaná zpráva|preposlaná správa|пересылаемое сообщение|пересланное сообщение|перенаправлене повідомлення|переслане повідомлення|转发的?邮件|轉寄的?郵件|転送(?:された)?メッセージ|メッセージを転送|전달된 메[시세]지|[iİ]letilmiş mesaj|[iİ]letilen (?:ileti|mesaj|posta)|yönlendirilen|továbbított üzenet|mesaj redirecționat|mesaj transmis|prosljeđena poruka|proslijeđena poruka|áframsendur póstur`
 
 // forwardRun is the same with the head behind it on one line, as Yahoo writes it into text.
-var forwardRun = regexp.MustCompile(`(?i)^[\s*>]*[-_=]{2,}\s*(?:` + forwardWords + `)\s*[-_=]{2,}\s+(\S.*)$`)
+var forwardRun = lazily(`(?i)^[\s*>]*[-_=]{2,}\s*(?:` + forwardWords + `)\s*[-_=]{2,}\s+(\S.*)$`)
+
+// lazily is a regular expression that is compiled when it is first asked: those with the words of forty languages
+// take half a megabyte, and many a shop reads no mail.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // labelInside finds labels that stand inside a line. They begin with a capital there.
-var labelInside = func() *regexp.Regexp {
+var labelInside = sync.OnceValue(func() *regexp.Regexp {
 	var words []string
 	for l, list := range labelWords {
 		for w := range strings.SplitSeq(list, "|") {
@@ -127,16 +134,16 @@ var labelInside = func() *regexp.Regexp {
 	}
 	slices.SortFunc(words, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return regexp.MustCompile(`(?:` + strings.Join(words, "|") + `|CC) ?:`)
-}()
+})
 
 // forwarded stands above a mail that is handed on.
-var forwarded = regexp.MustCompile(`(?i)^[\s*>]*(?:[-_=]{2,}\s*(?:` + forwardWords + `)[^\n]{0,80}|(?:begin forwarded message|forwarded message|vidarebefordrat mejl|[iİ]leti başlangıcı|anfang der weitergeleiteten (?:nachricht|e-mail)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)|inizio (?:del )?messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat (?:mail|brev|meddelande)|vidarebefordrar e-brev|start på videresendt (?:besked|melding)|videresendt (?:besked|melding)|välitetty viesti alkaa|początek przekazanej wiadomości|začátek přeposlané zprávy|začiatok preposlanej správy|начало пере(?:сылаемого|адресованного|направленного) сообщения|початок листа, що пересилається|下面是被转发的邮件|开始转发的邮件|開始轉寄郵件|転送されたメッセージ|전달된 메시지의 시작|[iİ]letilen ileti başlangıcı|továbbított levél kezdete|încep(?:e|utul) mesajul(?:ui)? redirecționat|inici del missatge reenviat|započni proslijeđenu poruku)\s*[:：]?)\s*$`)
+var forwarded = lazily(`(?i)^[\s*>]*(?:[-_=]{2,}\s*(?:` + forwardWords + `)[^\n]{0,80}|(?:begin forwarded message|forwarded message|vidarebefordrat mejl|[iİ]leti başlangıcı|anfang der weitergeleiteten (?:nachricht|e-mail)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)|inizio (?:del )?messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat (?:mail|brev|meddelande)|vidarebefordrar e-brev|start på videresendt (?:besked|melding)|videresendt (?:besked|melding)|välitetty viesti alkaa|początek przekazanej wiadomości|začátek přeposlané zprávy|začiatok preposlanej správy|начало пере(?:сылаемого|адресованного|направленного) сообщения|початок листа, що пересилається|下面是被转发的邮件|开始转发的邮件|開始轉寄郵件|転送されたメッセージ|전달된 메시지의 시작|[iİ]letilen ileti başlangıcı|továbbított levél kezdete|încep(?:e|utul) mesajul(?:ui)? redirecționat|inici del missatge reenviat|započni proslijeđenu poruku)\s*[:：]?)\s*$`)
 
 // forwardSubject begins the subject of a mail that was handed on.
-var forwardSubject = regexp.MustCompile(`(?i)^\s*(fwd?|wg|tr|rv|enc|i|vs|vb|vl|vid|vy|pd|doorst|továbbítás|fw|ilt|yml|転送|转发|轉寄|전달|ff|přep|fs|redir|прд)\s*[:：]\s*`)
+var forwardSubject = lazily(`(?i)^\s*(fwd?|wg|tr|rv|enc|i|vs|vb|vl|vid|vy|pd|doorst|továbbítás|fw|ilt|yml|転送|转发|轉寄|전달|ff|přep|fs|redir|прд)\s*[:：]\s*`)
 
 // answerSubject begins the subject of an answer.
-var answerSubject = regexp.MustCompile(`(?i)^\s*(re|aw|antw|sv|ref|res|rif|r|odp|vá|ynt|atb|回复|回覆|答复|返信|回信|ответ|на)(\[\d+\])?\s*[:：]`)
+var answerSubject = lazily(`(?i)^\s*(re|aw|antw|sv|ref|res|rif|r|odp|vá|ynt|atb|回复|回覆|答复|返信|回信|ответ|на)(\[\d+\])?\s*[:：]`)
 
 // phoneSignature is what phones and mail programs put under a mail by themselves.
-var phoneSignature = regexp.MustCompile(`(?i)^\s*(sent from (my|mail|outlook|yahoo|windows|proton|samsung)\b[^\n]{0,60}|sent from [^\n]{1,30}<https?://[^\n]{1,80}>|sent via [^\n]{0,40}|sent with [^\n]{0,40}|get outlook for [^\n]{0,40}|von mei(n|nem) [^\n]{1,40} (gesendet|aus)[^\n]{0,20}|gesendet (von|mit|aus) [^\n]{1,50}|envoyé (de|depuis) mon [^\n]{1,40}|envoyé (à partir )?de [^\n]{1,40}|enviado (desde|do|de) (mi|meu|my)[^\n]{1,40}|inviato da(l mio)? [^\n]{1,40}|verstuurd vanaf [^\n]{1,40}|skickat från (min )?[^\n]{1,40}|sendt fra (min )?[^\n]{1,40}|lähetetty [^\n]{1,40}|wysłane z [^\n]{1,40}|отправлено (с|из) [^\n]{1,40}|发自我的[^\n]{1,20}|从我的[^\n]{1,20}发送|iphoneから送信|[^\n]{1,30}에서 보냄|odesláno z [^\n]{1,40})\s*$`)
+var phoneSignature = lazily(`(?i)^\s*(sent from (my|mail|outlook|yahoo|windows|proton|samsung)\b[^\n]{0,60}|sent from [^\n]{1,30}<https?://[^\n]{1,80}>|sent via [^\n]{0,40}|sent with [^\n]{0,40}|get outlook for [^\n]{0,40}|von mei(n|nem) [^\n]{1,40} (gesendet|aus)[^\n]{0,20}|gesendet (von|mit|aus) [^\n]{1,50}|envoyé (de|depuis) mon [^\n]{1,40}|envoyé (à partir )?de [^\n]{1,40}|enviado (desde|do|de) (mi|meu|my)[^\n]{1,40}|inviato da(l mio)? [^\n]{1,40}|verstuurd vanaf [^\n]{1,40}|skickat från (min )?[^\n]{1,40}|sendt fra (min )?[^\n]{1,40}|lähetetty [^\n]{1,40}|wysłane z [^\n]{1,40}|отправлено (с|из) [^\n]{1,40}|发自我的[^\n]{1,20}|从我的[^\n]{1,20}发送|iphoneから送信|[^\n]{1,30}에서 보냄|odesláno z [^\n]{1,40})\s*$`)

@@ -96,7 +96,7 @@ func (r *reply) kindOf(i int) lineKind {
 		return kind
 	}
 	switch {
-	case len(line) > 8 && len(line) <= maxMark && phoneSignature.MatchString(line):
+	case len(line) > 8 && len(line) <= maxMark && phoneSignature().MatchString(line):
 		return phone
 	case r.said && r.signatureAt(i):
 		return signature

@@ -68,7 +68,7 @@ func beginsOlder(z *html.Tokenizer) bool {
 
 // Reply is the reply text of a whole mail.
 func (m *Mail) Reply() string {
-	handedOver := forwardSubject.MatchString(m.Subject)
+	handedOver := forwardSubject().MatchString(m.Subject)
 	if strings.TrimSpace(m.Text) != "" {
 		return replyText(m.Words(), handedOver)
 	}

@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -17,7 +16,7 @@ func (r *reply) signatureAt(i int) bool {
 		return true
 	case line == "—", line == "---", len(line) >= 2 && strings.Trim(line, "_") == "":
 		return r.rest(i+1) <= maxSignature
-	case dashName.MatchString(line):
+	case dashName().MatchString(line):
 		return r.rest(i+1) == 0 && i > 0 && strings.TrimSpace(r.lines[i-1]) == ""
 	}
 	return false
@@ -41,8 +40,8 @@ func (r *reply) rest(i int) (lines int) {
 
 var (
 	// dashName is a name signed with a hyphen: "-Ana Lopez".
-	dashName = regexp.MustCompile(`^-\p{Lu}\p{L}+( \p{Lu}\p{L}*\.?){0,3}$`)
+	dashName = lazily(`^-\p{Lu}\p{L}+( \p{Lu}\p{L}*\.?){0,3}$`)
 
 	// closing begins the last lines of a letter.
-	closing = regexp.MustCompile(`(?i)^\s*((best|kind|warm|many)?\s*(regards|wishes|thanks)|best|cheers|sincerely|yours|thank you|thx|(viele|liebe|beste|mit freundlichen|freundliche|herzliche)?\s*grü(ß|ss)en?|mfg|danke|cordialement|bien à vous|merci|saludos|un saludo|gracias|atentamente|atenciosamente|obrigad[oa]|abraços|cordiali saluti|saluti|grazie|met vriendelijke groet|groet(en|jes)?|(med )?vänlig(a|en)? hälsning(ar)?|hälsningar|mvh|(med )?(venlig|vennlig) hilsen|hilsen|pozdrawiam|s pozdravem|с уважением|спасибо)\b`)
+	closing = lazily(`(?i)^\s*((best|kind|warm|many)?\s*(regards|wishes|thanks)|best|cheers|sincerely|yours|thank you|thx|(viele|liebe|beste|mit freundlichen|freundliche|herzliche)?\s*grü(ß|ss)en?|mfg|danke|cordialement|bien à vous|merci|saludos|un saludo|gracias|atentamente|atenciosamente|obrigad[oa]|abraços|cordiali saluti|saluti|grazie|met vriendelijke groet|groet(en|jes)?|(med )?vänlig(a|en)? hälsning(ar)?|hälsningar|mvh|(med )?(venlig|vennlig) hilsen|hilsen|pozdrawiam|s pozdravem|с уважением|спасибо)\b`)
 )
