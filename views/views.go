@@ -31,6 +31,7 @@ func Load() (*Views, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse the templates: %w", err)
 		}
+		fold(set, w)
 		if err := remember(set, w); err != nil {
 			return nil, fmt.Errorf("parse the templates: %w", err)
 		}

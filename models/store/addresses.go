@@ -20,7 +20,7 @@ var moveAddress = []string{
 func MoveAddress(tx *Tx, identity, from, to, home models.ID) ([]Stranger, error) {
 	args := map[string]any{"id": int64(identity), "from": int64(from), "to": int64(to), "home": home}
 	for _, sql := range moveAddress {
-		if err := tx.g.Exec(sql, args).Error; err != nil {
+		if err := exec(tx.g, sql, args).Error; err != nil {
 			return nil, err
 		}
 	}
@@ -30,7 +30,7 @@ func MoveAddress(tx *Tx, identity, from, to, home models.ID) ([]Stranger, error)
 // MoveOfAddress is the newest event that tells of an identity's move; ok is false when it was never moved.
 func MoveOfAddress(q Q, i models.Identity) (e models.Event, ok bool, err error) {
 	var rows []models.Event
-	err = q.db().Raw(`SELECT * FROM events WHERE customer_id = ? AND kind = 'contact' AND user_id IS NOT NULL AND json_extract(data, '$.identity_id') = ?
+	err = raw(q.db(), `SELECT * FROM events WHERE customer_id = ? AND kind = 'contact' AND user_id IS NOT NULL AND json_extract(data, '$.identity_id') = ?
 		AND json_extract(data, '$.action') IN ('moved','moved_back') ORDER BY id DESC LIMIT 1`, i.CustomerID, i.ID).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return e, false, err

@@ -14,7 +14,7 @@ func AddAttachment(tx *Tx, a models.Attachment, uploadedBy string) (models.ID, e
 
 // ClaimUpload ties an uploaded file to a message. Only its uploader may, and only once.
 func ClaimUpload(tx *Tx, id, event models.ID, uploadedBy string) error {
-	res := tx.g.Exec("UPDATE attachments SET event_id = ? WHERE id = ? AND event_id IS NULL AND uploaded_by = ?", event, id, uploadedBy)
+	res := exec(tx.g, "UPDATE attachments SET event_id = ? WHERE id = ? AND event_id IS NULL AND uploaded_by = ?", event, id, uploadedBy)
 	if res.Error == nil && res.RowsAffected == 0 {
 		return UploadGone(id)
 	}
@@ -28,26 +28,26 @@ func UploadGone(id models.ID) error {
 
 // EmbedFile makes a file of a message stand in its text, under a Content-ID of its own.
 func EmbedFile(tx *Tx, id models.ID, domain string) error {
-	return tx.g.Exec("UPDATE attachments SET inline = 1, content_id = ? WHERE id = ? AND type IN ('image/png','image/jpeg','image/gif','image/webp')", Token()+"@"+domain, id).Error
+	return exec(tx.g, "UPDATE attachments SET inline = 1, content_id = ? WHERE id = ? AND type IN ('image/png','image/jpeg','image/gif','image/webp')", Token()+"@"+domain, id).Error
 }
 
 // NameFiles lets search find a message by the names of its files.
 func NameFiles(tx *Tx, event models.ID) error {
-	return tx.g.Exec("UPDATE messages SET files = coalesce((SELECT group_concat(name, ' ') FROM attachments WHERE event_id = @id AND NOT (inline AND content_id <> '')), '') WHERE event_id = @id",
+	return exec(tx.g, "UPDATE messages SET files = coalesce((SELECT group_concat(name, ' ') FROM attachments WHERE event_id = @id AND NOT (inline AND content_id <> '')), '') WHERE event_id = @id",
 		map[string]any{"id": event}).Error
 }
 
 // AttachmentByToken finds an attachment by the token in its URL.
 func AttachmentByToken(q Q, token string) (models.Attachment, error) {
 	var a models.Attachment
-	err := q.db().Raw("SELECT * FROM attachments WHERE token = ?", token).Take(&a).Error
+	err := raw(q.db(), "SELECT * FROM attachments WHERE token = ?", token).Take(&a).Error
 	return a, notFound(err, "attachment")
 }
 
 // UploadOf finds an upload that waits for its message.
 func UploadOf(q Q, id models.ID, uploadedBy string) (models.Attachment, error) {
 	var a models.Attachment
-	err := q.db().Raw("SELECT * FROM attachments WHERE id = ? AND event_id IS NULL AND uploaded_by = ?", id, uploadedBy).Take(&a).Error
+	err := raw(q.db(), "SELECT * FROM attachments WHERE id = ? AND event_id IS NULL AND uploaded_by = ?", id, uploadedBy).Take(&a).Error
 	return a, notFound(err, "upload")
 }
 
@@ -57,7 +57,7 @@ func AttachmentsOf(q Q, events []models.ID) ([]models.Attachment, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	err := q.db().Raw("SELECT * FROM attachments WHERE event_id IN ? ORDER BY id", events).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM attachments WHERE event_id IN ? ORDER BY id", events).Scan(&out).Error
 	return out, err
 }
 
@@ -84,7 +84,7 @@ func CopyToUploads(tx *Tx, event models.ID, uploadedBy string) ([]DraftFile, err
 // draft holds, at most 500 of them, and returns the hashes of their content. The files stay: see Unnamed.
 func DropUploads(tx *Tx, before models.Time) ([]string, error) {
 	var sums []string
-	err := tx.g.Raw(`DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ?
+	err := raw(tx.g, `DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE event_id IS NULL AND created_at < ?
 		AND id NOT IN (SELECT json_extract(f.value, '$.id') FROM drafts, json_each(drafts.files) f) ORDER BY created_at LIMIT 500)
 		RETURNING sha256`, before).Scan(&sums).Error
 	return sums, err
@@ -97,7 +97,7 @@ func Unnamed(q Q, sums []string) ([]string, error) {
 		return nil, nil
 	}
 	var named []string
-	err := q.db().Raw(`SELECT sha256 FROM attachments WHERE sha256 IN @sums
+	err := raw(q.db(), `SELECT sha256 FROM attachments WHERE sha256 IN @sums
 		UNION SELECT CAST(body AS TEXT) FROM raws WHERE encoding = 'file' AND CAST(body AS TEXT) IN @sums`, map[string]any{"sums": sums}).Scan(&named).Error
 	return slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(sums))), func(s string) bool { return slices.Contains(named, s) }), err
 }

@@ -33,7 +33,7 @@ func IntegrityCheck(ctx context.Context, s *Store) error {
 
 // LastEventAt is when the newest event was stored; zero while there is none.
 func LastEventAt(q Q) (models.Time, error) {
-	return scalar[models.Time](q.db().Raw("SELECT max(created_at) FROM (SELECT created_at FROM events ORDER BY id DESC LIMIT 1)"))
+	return scalar[models.Time](raw(q.db(), "SELECT max(created_at) FROM (SELECT created_at FROM events ORDER BY id DESC LIMIT 1)"))
 }
 
 // Backup writes a gzipped tar of a consistent copy of the database and of every stored file, while

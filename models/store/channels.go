@@ -38,7 +38,7 @@ func UpdateChannel(tx *Tx, c models.Channel, secret func(key string) bool) error
 	if err := writeSettings(tx, c, secret); err != nil {
 		return err
 	}
-	if err := tx.g.Exec("UPDATE channels SET name = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL", c.Name, c.Paused, tx.Now(), c.ID).Error; err != nil {
+	if err := exec(tx.g, "UPDATE channels SET name = ?, paused = ?, updated_at = ? WHERE id = ? AND removed_at IS NULL", c.Name, c.Paused, tx.Now(), c.ID).Error; err != nil {
 		return err
 	}
 	return channelChanged(tx, c.ID)
@@ -72,7 +72,7 @@ func writeSettings(tx *Tx, c models.Channel, secret func(key string) bool) error
 	if err != nil {
 		return err
 	}
-	return tx.g.Exec("UPDATE channels SET settings = ?, secrets = ? WHERE id = ? AND removed_at IS NULL",
+	return exec(tx.g, "UPDATE channels SET settings = ?, secrets = ? WHERE id = ? AND removed_at IS NULL",
 		string(settings), tx.Vault().Seal(plain, secretsPlace(c.ID)), c.ID).Error
 }
 
@@ -88,7 +88,7 @@ func AddHiddenChannel(tx *Tx, kind, name string) (models.ID, error) {
 
 // RemoveChannel forgets a channel's settings and secrets. Its events stay on their threads.
 func RemoveChannel(tx *Tx, id models.ID) error {
-	res := tx.g.Exec("UPDATE channels SET removed_at = ?, settings = '{}', secrets = NULL WHERE id = ? AND removed_at IS NULL", tx.Now(), id)
+	res := exec(tx.g, "UPDATE channels SET removed_at = ?, settings = '{}', secrets = NULL WHERE id = ? AND removed_at IS NULL", tx.Now(), id)
 	if res.Error == nil && res.RowsAffected == 0 {
 		return models.Errorf(models.NotFound, "There is no such channel.")
 	}
@@ -110,7 +110,7 @@ const channelColumns = "SELECT id, type, name, key, settings, secrets, paused, c
 // Channels lists the connected channels with their secrets opened, oldest first.
 func (s *Store) Channels(q Q) ([]models.Channel, error) {
 	var rows []channelRow
-	if err := q.db().Raw(channelColumns + " ORDER BY id").Scan(&rows).Error; err != nil {
+	if err := raw(q.db(), channelColumns + " ORDER BY id").Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make([]models.Channel, 0, len(rows))
@@ -136,7 +136,7 @@ func (s *Store) ChannelByKey(q Q, key string) (models.Channel, error) {
 
 func (s *Store) oneChannel(q Q, sql string, arg any) (models.Channel, error) {
 	var row channelRow
-	if err := q.db().Raw(sql, arg).Take(&row).Error; err != nil {
+	if err := raw(q.db(), sql, arg).Take(&row).Error; err != nil {
 		return models.Channel{}, notFound(err, "channel")
 	}
 	return s.open(row)
@@ -169,14 +169,14 @@ type ChannelName struct {
 // ChannelNames lists all channels that ever were, for the marks on threads and rows.
 func ChannelNames(q Q) ([]ChannelName, error) {
 	var out []ChannelName
-	err := q.db().Raw("SELECT id, type, name, removed_at IS NOT NULL AS removed FROM channels ORDER BY id").Scan(&out).Error
+	err := raw(q.db(), "SELECT id, type, name, removed_at IS NOT NULL AS removed FROM channels ORDER BY id").Scan(&out).Error
 	return out, err
 }
 
 // ChannelType tells a channel's type, a removed one's too.
 func ChannelType(q Q, id models.ID) (string, error) {
 	var kind []string
-	err := q.db().Raw("SELECT type FROM channels WHERE id = ?", id).Scan(&kind).Error
+	err := raw(q.db(), "SELECT type FROM channels WHERE id = ?", id).Scan(&kind).Error
 	if err != nil || len(kind) == 0 {
 		return "", err
 	}
@@ -211,19 +211,19 @@ const healths = `SELECT c.id AS channel_id, coalesce(h.state,'') AS state, coale
 // Healths tells how each connected channel does.
 func Healths(q Q) ([]Health, error) {
 	var out []Health
-	err := q.db().Raw(healths).Scan(&out).Error
+	err := raw(q.db(), healths).Scan(&out).Error
 	return out, err
 }
 
 // SetHealth records a receiver's state and tells the feed when state or problem changed.
 func SetHealth(tx *Tx, channel models.ID, st models.Status) error {
 	var same int
-	err := tx.g.Raw("SELECT count(*) FROM channel_health WHERE channel_id = ? AND state = ? AND problem = ? AND progress_done = ? AND progress_all = ?",
+	err := raw(tx.g, "SELECT count(*) FROM channel_health WHERE channel_id = ? AND state = ? AND problem = ? AND progress_done = ? AND progress_all = ?",
 		channel, st.State, st.Problem, st.Done, st.Total).Scan(&same).Error
 	if err != nil || same > 0 {
 		return err
 	}
-	err = tx.g.Exec(`INSERT INTO channel_health(channel_id, state, problem, progress_done, progress_all, changed_at) VALUES (?,?,?,?,?,?)
+	err = exec(tx.g, `INSERT INTO channel_health(channel_id, state, problem, progress_done, progress_all, changed_at) VALUES (?,?,?,?,?,?)
 		ON CONFLICT(channel_id) DO UPDATE SET state = excluded.state, problem = excluded.problem, progress_done = excluded.progress_done,
 		progress_all = excluded.progress_all, changed_at = excluded.changed_at`, channel, st.State, st.Problem, st.Done, st.Total, tx.Now()).Error
 	if err != nil {
@@ -237,9 +237,9 @@ func SetHealth(tx *Tx, channel models.ID, st models.Status) error {
 func SetSendProblem(tx *Tx, channel models.ID, problem string) error {
 	var res *gorm.DB
 	if problem == "" {
-		res = tx.g.Exec("UPDATE channel_health SET send_problem = '' WHERE channel_id = ? AND send_problem <> ''", channel)
+		res = exec(tx.g, "UPDATE channel_health SET send_problem = '' WHERE channel_id = ? AND send_problem <> ''", channel)
 	} else {
-		res = tx.g.Exec(`INSERT INTO channel_health(channel_id, send_problem, changed_at) VALUES (@channel,@problem,@now)
+		res = exec(tx.g, `INSERT INTO channel_health(channel_id, send_problem, changed_at) VALUES (@channel,@problem,@now)
 			ON CONFLICT(channel_id) DO UPDATE SET send_problem = excluded.send_problem WHERE send_problem <> excluded.send_problem`,
 			map[string]any{"channel": channel, "problem": problem, "now": tx.Now()})
 	}
@@ -260,33 +260,33 @@ type Trouble struct {
 // Troubles lists the channels whose credentials are refused, the oldest first.
 func Troubles(q Q) ([]Trouble, error) {
 	var out []Trouble
-	err := q.db().Raw(`SELECT c.id AS channel_id, c.name, h.state = 'refused' AS reading, h.send_problem <> '' AS sending FROM channels c JOIN channel_health h ON h.channel_id = c.id
+	err := raw(q.db(), `SELECT c.id AS channel_id, c.name, h.state = 'refused' AS reading, h.send_problem <> '' AS sending FROM channels c JOIN channel_health h ON h.channel_id = c.id
 		WHERE c.removed_at IS NULL AND c.paused = 0 AND (h.state = 'refused' OR h.send_problem <> '') ORDER BY c.id LIMIT 20`).Scan(&out).Error
 	return out, err
 }
 
 // CountRejected counts a call that was refused for its signature; nothing else of it is kept.
 func CountRejected(tx *Tx, channel models.ID) error {
-	return tx.g.Exec(`INSERT INTO channel_health(channel_id, rejected, changed_at) VALUES (?,1,?)
+	return exec(tx.g, `INSERT INTO channel_health(channel_id, rejected, changed_at) VALUES (?,1,?)
 		ON CONFLICT(channel_id) DO UPDATE SET rejected = rejected + 1`, channel, tx.Now()).Error
 }
 
 // Unreadables lists a channel's newest events that made no sense.
 func Unreadables(q Q, channel models.ID, limit int) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw("SELECT * FROM events e WHERE channel_id = ? AND kind = 'unreadable' AND EXISTS (SELECT 1 FROM receipts r WHERE r.event_id = e.id) ORDER BY id DESC LIMIT ?", channel, limit).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM events e WHERE channel_id = ? AND kind = 'unreadable' AND EXISTS (SELECT 1 FROM receipts r WHERE r.event_id = e.id) ORDER BY id DESC LIMIT ?", channel, limit).Scan(&out).Error
 	return out, err
 }
 
 // ChannelsVersion changes whenever a channel is added, changed or removed.
 func ChannelsVersion(q Q) (string, error) {
 	var v string
-	err := q.db().Raw("SELECT count(*) || '/' || coalesce(max(id), 0) || '/' || coalesce(sum(updated_at), 0) FROM channels WHERE removed_at IS NULL").Scan(&v).Error
+	err := raw(q.db(), "SELECT count(*) || '/' || coalesce(max(id), 0) || '/' || coalesce(sum(updated_at), 0) FROM channels WHERE removed_at IS NULL").Scan(&v).Error
 	return v, err
 }
 
 // NoteCall records that a channel's provider called with a good signature.
 func NoteCall(tx *Tx, channel models.ID) error {
-	return tx.g.Exec(`INSERT INTO channel_health(channel_id, called_at, changed_at) VALUES (?,?,?)
+	return exec(tx.g, `INSERT INTO channel_health(channel_id, called_at, changed_at) VALUES (?,?,?)
 		ON CONFLICT(channel_id) DO UPDATE SET called_at = excluded.called_at`, channel, tx.Now(), tx.Now()).Error
 }

@@ -79,7 +79,7 @@ func Check(ctx context.Context, s *Store) error {
 
 // wrong runs a check; up to three rows of what it finds are enough to tell.
 func (s *Store) wrong(ctx context.Context, sql string) (rows []string, err error) {
-	err = s.r.WithContext(ctx).Raw(sql + " LIMIT 3").Scan(&rows).Error
+	err = raw(s.r.WithContext(ctx), sql + " LIMIT 3").Scan(&rows).Error
 	return rows, err
 }
 
@@ -99,7 +99,7 @@ func (s *Store) checkSearch(ctx context.Context, fts, table, id string) (string,
 			return c.name + ": " + strings.Join(rows, ", "), err
 		}
 	}
-	n, err := scalar[int](s.r.WithContext(ctx).Raw(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s_docsize LIMIT %d)", fts, mostReread)))
+	n, err := scalar[int](raw(s.r.WithContext(ctx), fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s_docsize LIMIT %d)", fts, mostReread)))
 	if err != nil || n == mostReread {
 		return "", err
 	}

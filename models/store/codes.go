@@ -18,7 +18,7 @@ type Code struct {
 
 // AddCode keeps a code. Earlier ones of the same kind count no longer.
 func AddCode(tx *Tx, c Code) (models.ID, error) {
-	err := tx.g.Exec("UPDATE codes SET used_at = ? WHERE identity_id = ? AND browser_id IS ? AND conversation_id IS ? AND purpose = ? AND used_at IS NULL",
+	err := exec(tx.g, "UPDATE codes SET used_at = ? WHERE identity_id = ? AND browser_id IS ? AND conversation_id IS ? AND purpose = ? AND used_at IS NULL",
 		tx.Now(), c.IdentityID, c.BrowserID, c.ConversationID, c.Purpose).Error
 	if err != nil {
 		return 0, err
@@ -31,7 +31,7 @@ func AddCode(tx *Tx, c Code) (models.ID, error) {
 // conversation; ok is false when there is none.
 func OpenCode(q Q, want Code, now models.Time, most int) (c Code, ok bool, err error) {
 	var rows []Code
-	err = q.db().Raw(`SELECT * FROM codes WHERE (@id = 0 OR id = @id) AND (@identity = 0 OR identity_id = @identity) AND browser_id IS @browser AND conversation_id IS @conversation
+	err = raw(q.db(), `SELECT * FROM codes WHERE (@id = 0 OR id = @id) AND (@identity = 0 OR identity_id = @identity) AND browser_id IS @browser AND conversation_id IS @conversation
 		AND purpose = @purpose AND used_at IS NULL AND expires_at > @now AND attempts < @most ORDER BY id DESC LIMIT 1`,
 		map[string]any{"id": int64(want.ID), "identity": int64(want.IdentityID), "browser": want.BrowserID, "conversation": want.ConversationID,
 			"purpose": want.Purpose, "now": now, "most": most}).Scan(&rows).Error
@@ -43,21 +43,21 @@ func OpenCode(q Q, want Code, now models.Time, most int) (c Code, ok bool, err e
 
 // TryCode counts an attempt to answer a code.
 func TryCode(tx *Tx, id models.ID) error {
-	return tx.g.Exec("UPDATE codes SET attempts = attempts + 1 WHERE id = ?", id).Error
+	return exec(tx.g, "UPDATE codes SET attempts = attempts + 1 WHERE id = ?", id).Error
 }
 
 // UseCode ends a code: it counts once.
 func UseCode(tx *Tx, id models.ID) error {
-	return tx.g.Exec("UPDATE codes SET used_at = ? WHERE id = ?", tx.Now(), id).Error
+	return exec(tx.g, "UPDATE codes SET used_at = ? WHERE id = ?", tx.Now(), id).Error
 }
 
 // CodesTo counts the codes that went to an address since a moment, whoever's it was taken for.
 func CodesTo(q Q, kind models.IdentityKind, value string, since models.Time) (int, error) {
-	return scalar[int](q.db().Raw(`SELECT count(*) FROM identities i JOIN codes c ON c.identity_id = i.id WHERE i.kind = ? AND i.scope = '' AND i.value = ? AND c.created_at > ?`,
+	return scalar[int](raw(q.db(), `SELECT count(*) FROM identities i JOIN codes c ON c.identity_id = i.id WHERE i.kind = ? AND i.scope = '' AND i.value = ? AND c.created_at > ?`,
 		kind, value, since))
 }
 
 // DropCodes forgets codes from before the given moment.
 func DropCodes(tx *Tx, before models.Time) error {
-	return tx.g.Exec("DELETE FROM codes WHERE created_at < ?", before).Error
+	return exec(tx.g, "DELETE FROM codes WHERE created_at < ?", before).Error
 }

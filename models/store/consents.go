@@ -20,7 +20,7 @@ type Consent struct {
 
 // AddConsent appends to the ledger; nothing in it is ever changed.
 func AddConsent(tx *Tx, c Consent, event models.ID) error {
-	return tx.g.Exec("INSERT INTO consents(identity_id, channel_id, state, purpose, source, proof, user_id, event_id, created_at) VALUES (?,?,?,?,?,?,?,?,?)",
+	return exec(tx.g, "INSERT INTO consents(identity_id, channel_id, state, purpose, source, proof, user_id, event_id, created_at) VALUES (?,?,?,?,?,?,?,?,?)",
 		c.IdentityID, c.ChannelID, c.State, cmp.Or(c.Purpose, models.PurposeService), c.Source, c.Proof, c.UserID, event, tx.Now()).Error
 }
 
@@ -28,7 +28,7 @@ func AddConsent(tx *Tx, c Consent, event models.ID) error {
 // there, for the same number may have been typed by another customer.
 func ConsentsOf(q Q, customer models.ID) ([]Consent, error) {
 	var out []Consent
-	err := q.db().Raw(`SELECT newest.identity_id, c.channel_id, c.state, c.purpose, c.source, c.proof, c.created_at FROM (SELECT i.id AS identity_id, max(x.id) AS id
+	err := raw(q.db(), `SELECT newest.identity_id, c.channel_id, c.state, c.purpose, c.source, c.proof, c.created_at FROM (SELECT i.id AS identity_id, max(x.id) AS id
 		FROM identities i JOIN identities s ON s.kind = i.kind AND s.scope = i.scope AND s.value = i.value JOIN consents x ON x.identity_id = s.id
 		WHERE i.customer_id = ? GROUP BY i.id, x.channel_id, x.purpose) newest JOIN consents c ON c.id = newest.id ORDER BY c.id`, customer).Scan(&out).Error
 	return out, err
@@ -41,7 +41,7 @@ func ConsentOf(q Q, identity, channel models.ID) (state string, said models.Time
 		State string
 		Said  models.Time
 	}
-	err = q.db().Raw(`SELECT c.state, coalesce(e.occurred_at, c.created_at) AS said FROM consents c LEFT JOIN events e ON e.id = c.event_id
+	err = raw(q.db(), `SELECT c.state, coalesce(e.occurred_at, c.created_at) AS said FROM consents c LEFT JOIN events e ON e.id = c.event_id
 		WHERE c.identity_id = ? AND c.channel_id = ? AND c.purpose = 'service' ORDER BY c.id DESC LIMIT 1`, identity, channel).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return "", 0, err

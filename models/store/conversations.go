@@ -16,7 +16,7 @@ func AddConversation(tx *Tx, c models.Conversation) (models.ID, error) {
 // Conversation finds a conversation by id.
 func Conversation(q Q, id models.ID) (models.Conversation, error) {
 	var c models.Conversation
-	err := q.db().Raw("SELECT * FROM conversations WHERE id = ?", id).Take(&c).Error
+	err := raw(q.db(), "SELECT * FROM conversations WHERE id = ?", id).Take(&c).Error
 	return c, notFound(err, "conversation")
 }
 
@@ -31,7 +31,7 @@ func CurrentConversation(q Q, customer models.ID) (c models.Conversation, ok boo
 // last said by SMS. anchor zero = does not matter.
 func CurrentAt(q Q, customer, anchor models.ID) (c models.Conversation, ok bool, err error) {
 	var open []models.Conversation
-	err = q.db().Raw(`SELECT * FROM conversations WHERE customer_id = ? AND status IN ('open','snoozed')
+	err = raw(q.db(), `SELECT * FROM conversations WHERE customer_id = ? AND status IN ('open','snoozed')
 		ORDER BY CASE status WHEN 'open' THEN 0 ELSE 1 END, last_at DESC, id DESC LIMIT 20`, customer).Scan(&open).Error
 	if err != nil || len(open) == 0 {
 		return c, false, err
@@ -51,7 +51,7 @@ func CurrentAt(q Q, customer, anchor models.ID) (c models.Conversation, ok bool,
 
 // SnoozedForOrder lists a customer's conversations that wait for what their orders tell.
 func SnoozedForOrder(q Q, customer models.ID) (out []models.Conversation, err error) {
-	err = q.db().Raw("SELECT * FROM conversations WHERE customer_id = ? AND snoozed_for = 'order' AND status = 'snoozed'", customer).Scan(&out).Error
+	err = raw(q.db(), "SELECT * FROM conversations WHERE customer_id = ? AND snoozed_for = 'order' AND status = 'snoozed'", customer).Scan(&out).Error
 	return out, err
 }
 
@@ -68,7 +68,7 @@ func SpamConversation(q Q, customer models.ID) (c models.Conversation, ok bool, 
 
 func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool, error) {
 	var rows []models.Conversation
-	err := q.db().Raw(sql, args...).Scan(&rows).Error
+	err := raw(q.db(), sql, args...).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return models.Conversation{}, false, err
 	}
@@ -77,7 +77,7 @@ func firstConversation(q Q, sql string, args ...any) (models.Conversation, bool,
 
 // SaveConversation writes every field that commands change.
 func SaveConversation(tx *Tx, c models.Conversation) error {
-	return tx.g.Exec(`UPDATE conversations SET status=?, assignee_id=?, priority=?, subject=?, closed_at=?, snoozed_until=?, snoozed_for=?, waiting_since=?,
+	return exec(tx.g, `UPDATE conversations SET status=?, assignee_id=?, priority=?, subject=?, closed_at=?, snoozed_until=?, snoozed_for=?, waiting_since=?,
 		first_reply_at=?, last_event_id=?, last_at=?, channel_types=?, spam=? WHERE id=?`, c.Status, c.AssigneeID, c.Priority, c.Subject, c.ClosedAt,
 		c.SnoozedUntil, c.SnoozedFor, c.WaitingSince, c.FirstReplyAt, c.LastEventID, c.LastAt, c.ChannelTypes, c.Spam, c.ID).Error
 }
@@ -89,13 +89,13 @@ const dueToWake = "SELECT * FROM conversations INDEXED BY conversations_wake WHE
 // DueToWake lists snoozed conversations whose time has come.
 func DueToWake(q Q, now models.Time) ([]models.Conversation, error) {
 	var out []models.Conversation
-	err := q.db().Raw(dueToWake, now).Scan(&out).Error
+	err := raw(q.db(), dueToWake, now).Scan(&out).Error
 	return out, err
 }
 
 // RepairConversation recomputes a conversation's newest entry after events moved.
 func RepairConversation(tx *Tx, id models.ID) error {
-	return tx.g.Exec(`UPDATE conversations SET
+	return exec(tx.g, `UPDATE conversations SET
 		last_event_id = (SELECT e.id FROM events e WHERE e.conversation_id = @id AND e.kind IN @kinds ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1),
 		last_at = coalesce((SELECT e.occurred_at FROM events e WHERE e.conversation_id = @id AND e.kind IN @kinds ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1), opened_at)
 		WHERE id = @id`, map[string]any{"id": id, "kinds": PreviewKinds}).Error
@@ -107,14 +107,14 @@ var PreviewKinds = []models.Kind{models.KindMessage, models.KindNote, models.Kin
 // ConversationsOf lists a customer's conversations, newest first.
 func ConversationsOf(q Q, customer models.ID) ([]models.Conversation, error) {
 	var out []models.Conversation
-	err := q.db().Raw("SELECT * FROM conversations WHERE customer_id = ? ORDER BY last_at DESC, id DESC LIMIT 100", customer).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM conversations WHERE customer_id = ? ORDER BY last_at DESC, id DESC LIMIT 100", customer).Scan(&out).Error
 	return out, err
 }
 
 // SetLabels replaces a conversation's labels by the named ones, creating those that are new.
 // Names are trimmed; empty ones are dropped.
 func SetLabels(tx *Tx, conversation models.ID, names []string) error {
-	if err := tx.g.Exec("DELETE FROM conversation_labels WHERE conversation_id = ?", conversation).Error; err != nil {
+	if err := exec(tx.g, "DELETE FROM conversation_labels WHERE conversation_id = ?", conversation).Error; err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -124,7 +124,7 @@ func SetLabels(tx *Tx, conversation models.ID, names []string) error {
 		if err := addLabel(tx, name); err != nil {
 			return err
 		}
-		if err := tx.g.Exec("INSERT OR IGNORE INTO conversation_labels(conversation_id, label_id) SELECT ?, id FROM labels WHERE name = ?", conversation, name).Error; err != nil {
+		if err := exec(tx.g, "INSERT OR IGNORE INTO conversation_labels(conversation_id, label_id) SELECT ?, id FROM labels WHERE name = ?", conversation, name).Error; err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func SetLabels(tx *Tx, conversation models.ID, names []string) error {
 
 // addLabel makes a label that is not there yet.
 func addLabel(tx *Tx, name string) error {
-	return tx.g.Exec("INSERT INTO labels(name, hue) VALUES (?, (SELECT count(*) FROM labels) % 12) ON CONFLICT(name) DO NOTHING", name).Error
+	return exec(tx.g, "INSERT INTO labels(name, hue) VALUES (?, (SELECT count(*) FROM labels) % 12) ON CONFLICT(name) DO NOTHING", name).Error
 }
 
 // LabelOn is a label on a conversation.
@@ -149,7 +149,7 @@ func LabelsOn(q Q, conversations []models.ID) ([]LabelOn, error) {
 	if len(conversations) == 0 {
 		return nil, nil
 	}
-	err := q.db().Raw(`SELECT cl.conversation_id, l.name, l.hue FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
+	err := raw(q.db(), `SELECT cl.conversation_id, l.name, l.hue FROM conversation_labels cl JOIN labels l ON l.id = cl.label_id
 		WHERE cl.conversation_id IN ? ORDER BY l.name`, conversations).Scan(&out).Error
 	return out, err
 }

@@ -23,7 +23,7 @@ func AddCustomer(tx *Tx, name, nameSource, language string) (models.ID, error) {
 // the error says since when.
 func Customer(q Q, id models.ID) (models.Customer, error) {
 	var c models.Customer
-	err := q.db().Raw("SELECT * FROM customers WHERE id = ?", id).Take(&c).Error
+	err := raw(q.db(), "SELECT * FROM customers WHERE id = ?", id).Take(&c).Error
 	if err == nil && c.ErasedAt != 0 {
 		return models.Customer{}, models.Errorf(models.NotFound, "This customer was erased on %s. Nothing of theirs is kept.", c.ErasedAt.Std().Format("2 January 2006"))
 	}
@@ -46,7 +46,7 @@ func Living(q Q, id models.ID) (models.Customer, error) {
 // other only fills an empty name. A list may correct itself. A name that came by a merge weighs what it
 // weighed on the record that brought it.
 func NameCustomer(tx *Tx, id models.ID, name, source string) error {
-	res := tx.g.Exec(`UPDATE customers SET name = @name, name_source = @source, updated_at = @now WHERE id = @from AND name <> @name
+	res := exec(tx.g, `UPDATE customers SET name = @name, name_source = @source, updated_at = @now WHERE id = @from AND name <> @name
 		AND (@source = 'staff' OR name = '' OR CASE CASE name_source WHEN 'merge' THEN coalesce((`+nameBelow("name_source")+`), '') ELSE name_source END
 			WHEN 'staff' THEN 0
 			WHEN 'list' THEN @source = 'list'
@@ -63,14 +63,14 @@ func NameCustomer(tx *Tx, id models.ID, name, source string) error {
 // Learn keeps a customer's language (BCP 47) and time zone (IANA name) where none is known: what staff or an
 // earlier contact said stays. Empty is not told.
 func Learn(tx *Tx, id models.ID, language, zone string) error {
-	return tx.g.Exec(`UPDATE customers SET language = iif(language = '', @language, language), time_zone = iif(time_zone = '', @zone, time_zone), updated_at = @now
+	return exec(tx.g, `UPDATE customers SET language = iif(language = '', @language, language), time_zone = iif(time_zone = '', @zone, time_zone), updated_at = @now
 		WHERE id = @id AND (language = '' AND @language <> '' OR time_zone = '' AND @zone <> '')`,
 		map[string]any{"language": language, "zone": zone, "now": tx.Now(), "id": int64(id)}).Error
 }
 
 // UpdateCustomer writes the fields that staff edit.
 func UpdateCustomer(tx *Tx, c models.Customer) error {
-	err := tx.g.Exec(`UPDATE customers SET name = ?, name_source = ?, language = ?, notes = ?, updated_at = ? WHERE id = ?`,
+	err := exec(tx.g, `UPDATE customers SET name = ?, name_source = ?, language = ?, notes = ?, updated_at = ? WHERE id = ?`,
 		c.Name, c.NameSource, c.Language, c.Notes, tx.Now(), c.ID).Error
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func UpdateCustomer(tx *Tx, c models.Customer) error {
 
 // SetMergedInto marks a customer as merged (into ≠ 0) or standing alone again (into = 0).
 func SetMergedInto(tx *Tx, id, into models.ID) error {
-	if err := tx.g.Exec("UPDATE customers SET merged_into = ?, updated_at = ? WHERE id = ?", into, tx.Now(), id).Error; err != nil {
+	if err := exec(tx.g, "UPDATE customers SET merged_into = ?, updated_at = ? WHERE id = ?", into, tx.Now(), id).Error; err != nil {
 		return err
 	}
 	IndexCustomer(tx, id)
@@ -106,14 +106,14 @@ func Customers(q Q, before models.Time, beforeID models.ID, limit int) ([]models
 		before, beforeID = 1<<62, 1<<62
 	}
 	var out []models.Customer
-	err := q.db().Raw(listCustomers, before, beforeID, limit).Scan(&out).Error
+	err := raw(q.db(), listCustomers, before, beforeID, limit).Scan(&out).Error
 	return out, err
 }
 
 // CustomersAfter lists all customers by id, after the given one.
 func CustomersAfter(q Q, after models.ID, limit int) ([]models.Customer, error) {
 	var out []models.Customer
-	err := q.db().Raw(`SELECT * FROM customers c WHERE id > ? AND merged_into IS NULL AND erased_at IS NULL
+	err := raw(q.db(), `SELECT * FROM customers c WHERE id > ? AND merged_into IS NULL AND erased_at IS NULL
 		AND (name <> '' OR notes <> '' OR EXISTS (SELECT 1 FROM identities i WHERE i.customer_id = c.id AND i.kind <> 'chat')) ORDER BY id LIMIT ?`, int64(after), limit).Scan(&out).Error
 	return out, err
 }
@@ -121,11 +121,11 @@ func CustomersAfter(q Q, after models.ID, limit int) ([]models.Customer, error) 
 // CustomersByID finds the customers with the given ids, in no order.
 func CustomersByID(q Q, ids []models.ID) ([]models.Customer, error) {
 	var out []models.Customer
-	err := q.db().Raw("SELECT * FROM customers WHERE id IN ? AND erased_at IS NULL", ids).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM customers WHERE id IN ? AND erased_at IS NULL", ids).Scan(&out).Error
 	return out, err
 }
 
 // insert runs an INSERT … RETURNING id.
 func insert(tx *Tx, sql string, args ...any) (models.ID, error) {
-	return scalar[models.ID](tx.g.Raw(sql, args...))
+	return scalar[models.ID](raw(tx.g, sql, args...))
 }

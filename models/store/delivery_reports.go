@@ -16,7 +16,7 @@ type Report struct {
 // ParkReport keeps a report about a message whose provider id is not known yet: a callback may
 // overtake the answer to the call that sent the message.
 func ParkReport(tx *Tx, r Report) error {
-	return tx.g.Exec(`INSERT INTO delivery_reports(channel_id, provider_id, state, error, opted_out, soft, recipients, created_at) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+	return exec(tx.g, `INSERT INTO delivery_reports(channel_id, provider_id, state, error, opted_out, soft, recipients, created_at) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
 		r.ChannelID, r.ProviderID, r.State, r.Error, r.OptedOut, r.Soft, r.Recipients, tx.Now()).Error
 }
 
@@ -26,11 +26,11 @@ func TakeReports(tx *Tx, channel models.ID, providerID string) ([]Report, error)
 		return nil, nil
 	}
 	var out []Report
-	err := tx.g.Raw("DELETE FROM delivery_reports WHERE channel_id = ? AND provider_id = ? RETURNING *", channel, providerID).Scan(&out).Error
+	err := raw(tx.g, "DELETE FROM delivery_reports WHERE channel_id = ? AND provider_id = ? RETURNING *", channel, providerID).Scan(&out).Error
 	return out, err
 }
 
 // DropReports forgets reports from before the given moment whose message never became known.
 func DropReports(tx *Tx, before models.Time) error {
-	return tx.g.Exec("DELETE FROM delivery_reports WHERE created_at < ?", before).Error
+	return exec(tx.g, "DELETE FROM delivery_reports WHERE created_at < ?", before).Error
 }

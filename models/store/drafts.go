@@ -43,7 +43,7 @@ func (d Draft) key() map[string]any {
 
 // SaveDraft keeps a draft in the place of the one that is shown; one without words and files drops that.
 func SaveDraft(tx *Tx, d Draft) error {
-	err := tx.g.Exec("DELETE FROM drafts WHERE "+shownDraft, d.key()).Error
+	err := exec(tx.g, "DELETE FROM drafts WHERE "+shownDraft, d.key()).Error
 	if err != nil || (d.Text == "" && len(d.Files) == 0) {
 		return err
 	}
@@ -59,14 +59,14 @@ func SaveDraft(tx *Tx, d Draft) error {
 		}
 		files = string(b)
 	}
-	return tx.g.Exec("INSERT INTO drafts(user_id, customer_id, kind, subject, cc, bcc, text, way, files, client_id, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+	return exec(tx.g, "INSERT INTO drafts(user_id, customer_id, kind, subject, cc, bcc, text, way, files, client_id, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
 		d.UserID, d.CustomerID, d.Kind, d.Subject, d.CC, d.BCC, d.Text, d.Way, files, d.ClientID, tx.Now()).Error
 }
 
 // DropDraft forgets the draft that is shown once it became a message: the one of that very message, or one
 // that does not say what it becomes.
 func DropDraft(tx *Tx, d Draft) error {
-	return tx.g.Exec("DELETE FROM drafts WHERE "+shownDraft+" AND client_id IN ('', @client)", d.key()).Error
+	return exec(tx.g, "DELETE FROM drafts WHERE "+shownDraft+" AND client_id IN ('', @client)", d.key()).Error
 }
 
 // DraftOf finds the draft that is shown, without the names of its files.
@@ -82,7 +82,7 @@ func DraftOf(q Q, user, customer models.ID, kind string) (d Draft, ok bool, err 
 		ClientID  string
 		UpdatedAt models.Time
 	}
-	err = q.db().Raw("SELECT subject, cc, bcc, text, way, files, client_id, updated_at FROM drafts WHERE "+shownDraft, d.key()).Scan(&rows).Error
+	err = raw(q.db(), "SELECT subject, cc, bcc, text, way, files, client_id, updated_at FROM drafts WHERE "+shownDraft, d.key()).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return d, false, err
 	}

@@ -19,18 +19,18 @@ type Erasure struct {
 // Records lists a customer's own record and all that were merged into it.
 func Records(q Q, customer models.ID) ([]models.ID, error) {
 	var ids []models.ID
-	err := q.db().Raw("SELECT id FROM customers WHERE id IN "+below+" ORDER BY id", map[string]any{"from": int64(customer)}).Scan(&ids).Error
+	err := raw(q.db(), "SELECT id FROM customers WHERE id IN "+below+" ORDER BY id", map[string]any{"from": int64(customer)}).Scan(&ids).Error
 	return ids, err
 }
 
 // IsErased tells whether nothing is kept of a customer.
 func IsErased(q Q, customer models.ID) (bool, error) {
-	return scalar[bool](q.db().Raw("SELECT erased_at IS NOT NULL FROM customers WHERE id = ?", customer))
+	return scalar[bool](raw(q.db(), "SELECT erased_at IS NOT NULL FROM customers WHERE id = ?", customer))
 }
 
 // OnTheirWay counts messages to a customer that are being handed to their provider this moment.
 func OnTheirWay(q Q, ids []models.ID, now models.Time) (int, error) {
-	return scalar[int](q.db().Raw(`SELECT count(*) FROM outbox o JOIN events e ON e.id = o.event_id WHERE o.state = 'sending' AND o.lease_until > ? AND e.customer_id IN ?`, now, ids))
+	return scalar[int](raw(q.db(), `SELECT count(*) FROM outbox o JOIN events e ON e.id = o.event_id WHERE o.state = 'sending' AND o.lease_until > ? AND e.customer_id IN ?`, now, ids))
 }
 
 // around are the steps that free what belongs to others from what goes: their events and orders that
@@ -110,7 +110,7 @@ func Erase(tx *Tx, customer models.ID, receipts []models.ID) (Erasure, error) {
 	if out.Customers, err = Records(tx, customer); err != nil {
 		return out, err
 	}
-	if err := tx.g.Exec("PRAGMA secure_delete = ON").Error; err != nil {
+	if err := exec(tx.g, "PRAGMA secure_delete = ON").Error; err != nil {
 		return out, err
 	}
 	args := map[string]any{"ids": out.Customers, "customer": int64(customer), "receipts": some(receipts), "now": tx.Now()}
@@ -127,13 +127,13 @@ func Erase(tx *Tx, customer models.ID, receipts []models.ID) (Erasure, error) {
 	if err := bury(tx, left); err != nil {
 		return out, err
 	}
-	if err := tx.g.Raw(erasedFiles, args).Scan(&out.Files).Error; err != nil {
+	if err := raw(tx.g, erasedFiles, args).Scan(&out.Files).Error; err != nil {
 		return out, err
 	}
-	if out.Events, err = scalar[int](tx.g.Raw("SELECT count(*) FROM erasing")); err != nil {
+	if out.Events, err = scalar[int](raw(tx.g, "SELECT count(*) FROM erasing")); err != nil {
 		return out, err
 	}
-	if out.Orders, err = scalar[int](tx.g.Raw("SELECT count(*) FROM orders WHERE customer_id IN @ids", args)); err != nil {
+	if out.Orders, err = scalar[int](raw(tx.g, "SELECT count(*) FROM orders WHERE customer_id IN @ids", args)); err != nil {
 		return out, err
 	}
 	return out, run(tx, eraseSteps, args)
@@ -152,7 +152,7 @@ func EraseEvents(tx *Tx) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := scalar[int](tx.g.Raw("SELECT count(*) FROM erasing"))
+	n, err := scalar[int](raw(tx.g, "SELECT count(*) FROM erasing"))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -165,7 +165,7 @@ func run(tx *Tx, steps []string, args map[string]any) error {
 		if strings.Contains(sql, "@") { // else GORM would hand the names to SQLite
 			values = []any{args}
 		}
-		if err := tx.g.Exec(sql, values...).Error; err != nil {
+		if err := exec(tx.g, sql, values...).Error; err != nil {
 			return err
 		}
 	}
@@ -176,7 +176,7 @@ func run(tx *Tx, steps []string, args map[string]any) error {
 // answers: a repeated call must not be carried out a second time.
 func blankAnswers(tx *Tx, ids []models.ID) error {
 	var words []string
-	err := tx.g.Raw(`SELECT name FROM customers WHERE id IN @ids AND length(name) > 3 UNION SELECT value FROM identities WHERE customer_id IN @ids AND length(value) > 3
+	err := raw(tx.g, `SELECT name FROM customers WHERE id IN @ids AND length(name) > 3 UNION SELECT value FROM identities WHERE customer_id IN @ids AND length(value) > 3
 		UNION SELECT display FROM identities WHERE customer_id IN @ids AND length(display) > 3`, map[string]any{"ids": ids}).Scan(&words).Error
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func blankAnswers(tx *Tx, ids []models.ID) error {
 	if err != nil {
 		return err
 	}
-	return tx.g.Exec(`UPDATE idempotency SET body = CAST('{}' AS BLOB) WHERE EXISTS (SELECT 1 FROM json_each(@words) j WHERE instr(CAST(body AS TEXT), j.value) > 0)
+	return exec(tx.g, `UPDATE idempotency SET body = CAST('{}' AS BLOB) WHERE EXISTS (SELECT 1 FROM json_each(@words) j WHERE instr(CAST(body AS TEXT), j.value) > 0)
 		OR json_valid(CAST(body AS TEXT)) AND (json_extract(CAST(body AS TEXT), '$.id') IN (SELECT CAST(id AS TEXT) FROM events WHERE customer_id IN @ids)
 			OR json_extract(CAST(body AS TEXT), '$.customer_id') IN @texts OR json_extract(CAST(body AS TEXT), '$.id') IN @texts)`,
 		map[string]any{"words": string(wanted), "ids": ids, "texts": texts}).Error

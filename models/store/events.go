@@ -34,7 +34,7 @@ func AppendEvent(tx *Tx, e models.Event, data any) (models.ID, error) {
 // Event finds an event by id.
 func Event(q Q, id models.ID) (models.Event, error) {
 	var e models.Event
-	err := q.db().Raw("SELECT * FROM events WHERE id = ?", id).Take(&e).Error
+	err := raw(q.db(), "SELECT * FROM events WHERE id = ?", id).Take(&e).Error
 	return e, notFound(err, "event")
 }
 
@@ -42,18 +42,18 @@ func Event(q Q, id models.ID) (models.Event, error) {
 // API's change feed and every other reader follow.
 func Feed(q Q, after models.ID, limit int) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", int64(after), limit).Scan(&out).Error // an ID of zero would be NULL, and match nothing
+	err := raw(q.db(), "SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?", int64(after), limit).Scan(&out).Error // an ID of zero would be NULL, and match nothing
 	return out, err
 }
 
 // LastEventID is the newest event's id (seq); zero while there is none.
 func LastEventID(q Q) (models.ID, error) {
-	return scalar[models.ID](q.db().Raw("SELECT max(id) FROM events"))
+	return scalar[models.ID](raw(q.db(), "SELECT max(id) FROM events"))
 }
 
 // MoveEventToConversation re-files an event within its customer's thread.
 func MoveEventToConversation(tx *Tx, event, conversation models.ID) error {
-	return tx.g.Exec("UPDATE events SET conversation_id = ? WHERE id = ?", conversation, event).Error
+	return exec(tx.g, "UPDATE events SET conversation_id = ? WHERE id = ?", conversation, event).Error
 }
 
 // AddMessage stores the words of a message or note event; its search row follows with the commit.
@@ -63,14 +63,14 @@ func AddMessage(tx *Tx, m models.Message) error {
 		client = m.ClientID
 	}
 	tx.unindexed.messages = true
-	return tx.g.Exec(`INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote)
+	return exec(tx.g, `INSERT INTO messages(event_id, subject, text, reply_text, html, message_id, client_id, automatic, warning, state, provider_id, to_address, cc, bcc, send_at, files, quotes_id, has_remote)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, m.EventID, m.Subject, m.Text, m.ReplyText, m.HTML, m.MessageID, client, m.Automatic,
 		m.Warning, m.State, m.ProviderID, m.ToAddress, m.CC, m.BCC, m.SendAt, m.Files, m.QuotesID, m.HasRemote).Error
 }
 
 // RewordMessage replaces the words of a message by what is read from its original now.
 func RewordMessage(tx *Tx, m models.Message) error {
-	return tx.g.Exec("UPDATE messages SET subject = ?, text = ?, reply_text = ?, html = ?, has_remote = ? WHERE event_id = ? AND redacted_at IS NULL",
+	return exec(tx.g, "UPDATE messages SET subject = ?, text = ?, reply_text = ?, html = ?, has_remote = ? WHERE event_id = ? AND redacted_at IS NULL",
 		m.Subject, m.Text, m.ReplyText, m.HTML, m.HasRemote, m.EventID).Error
 }
 
@@ -81,7 +81,7 @@ const messageColumns = `event_id, subject, text, reply_text, html, message_id, c
 // Message finds the words of an event.
 func Message(q Q, event models.ID) (models.Message, error) {
 	var m models.Message
-	err := q.db().Raw("SELECT "+messageColumns+" FROM messages WHERE event_id = ?", event).Take(&m).Error
+	err := raw(q.db(), "SELECT "+messageColumns+" FROM messages WHERE event_id = ?", event).Take(&m).Error
 	return m, notFound(err, "message")
 }
 
@@ -115,20 +115,20 @@ func EventByProviderID(q Q, channel models.ID, providerID string) (models.ID, er
 
 // SetLost records who in copy a message did not reach (models.LostCopy, as JSON).
 func SetLost(tx *Tx, event models.ID, lost string) error {
-	return tx.g.Exec("UPDATE messages SET lost = ? WHERE event_id = ?", lost, event).Error
+	return exec(tx.g, "UPDATE messages SET lost = ? WHERE event_id = ?", lost, event).Error
 }
 
 // SetDelivery records what became of an outbound message. What went wrong beside its being sent stays said when
 // it has arrived.
 func SetDelivery(tx *Tx, event models.ID, state, problem, providerID string) error {
-	return tx.g.Exec(`UPDATE messages SET state = @state, error = CASE WHEN @problem = '' AND @state IN ('delivered','read') THEN error ELSE @problem END,
+	return exec(tx.g, `UPDATE messages SET state = @state, error = CASE WHEN @problem = '' AND @state IN ('delivered','read') THEN error ELSE @problem END,
 		provider_id = CASE WHEN @id = '' THEN provider_id ELSE @id END WHERE event_id = @event`,
 		map[string]any{"state": state, "problem": problem, "id": providerID, "event": event}).Error
 }
 
 func firstID(q Q, sql string, args ...any) (models.ID, error) {
 	var ids []models.ID
-	err := q.db().Raw(sql, args...).Scan(&ids).Error
+	err := raw(q.db(), sql, args...).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -139,7 +139,7 @@ func firstID(q Q, sql string, args ...any) (models.ID, error) {
 // first: what a reply refers to. One that goes out later nobody has yet.
 func MailsOf(q Q, identity, conversation models.ID, limit int) ([]models.Message, error) {
 	var out []models.Message
-	err := q.db().Raw("SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT id FROM events WHERE conversation_id = ? AND anchor_identity_id = ?
+	err := raw(q.db(), "SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT id FROM events WHERE conversation_id = ? AND anchor_identity_id = ?
 		AND kind = 'message') AND message_id <> '' AND state NOT IN ('canceled','failed') AND NOT (state = 'queued' AND send_at IS NOT NULL) ORDER BY event_id DESC LIMIT ?`, conversation, identity, limit).Scan(&out).Error
 	return out, err
 }
@@ -147,7 +147,7 @@ func MailsOf(q Q, identity, conversation models.ID, limit int) ([]models.Message
 // OpenMailsOf is MailsOf over all conversations of the address's owner that are not closed.
 func OpenMailsOf(q Q, identity models.ID, limit int) ([]models.Message, error) {
 	var out []models.Message
-	err := q.db().Raw("SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT e.id FROM events e JOIN conversations c ON c.id = e.conversation_id
+	err := raw(q.db(), "SELECT "+messageColumns+` FROM messages WHERE event_id IN (SELECT e.id FROM events e JOIN conversations c ON c.id = e.conversation_id
 		WHERE e.anchor_identity_id = ? AND e.kind = 'message' AND c.status <> 'closed' ORDER BY e.id DESC LIMIT 200)
 		AND message_id <> '' AND state NOT IN ('canceled','failed') AND NOT (state = 'queued' AND send_at IS NOT NULL) ORDER BY event_id DESC LIMIT ?`, identity, limit).Scan(&out).Error
 	return out, err

@@ -13,29 +13,29 @@ type ChatWait struct {
 // AwaitVisitor notes that an answer stands in the chat, to be looked after at the given moment. Answers
 // that are waited for already go with it.
 func AwaitVisitor(tx *Tx, w ChatWait) error {
-	return tx.g.Exec(`INSERT INTO chat_waits(identity_id, channel_id, since_id, due_at) VALUES (?,?,?,?)
+	return exec(tx.g, `INSERT INTO chat_waits(identity_id, channel_id, since_id, due_at) VALUES (?,?,?,?)
 		ON CONFLICT(identity_id) DO UPDATE SET due_at = excluded.due_at`, w.IdentityID, w.ChannelID, w.SinceID, w.DueAt).Error
 }
 
 // PostponeVisitor looks after a browser's answers later; at zero, when an address is left there.
 func PostponeVisitor(tx *Tx, identity models.ID, due models.Time) error {
-	return tx.g.Exec("UPDATE chat_waits SET due_at = ? WHERE identity_id = ?", due, identity).Error
+	return exec(tx.g, "UPDATE chat_waits SET due_at = ? WHERE identity_id = ?", due, identity).Error
 }
 
 // WakeVisitor makes answers due that waited for an address.
 func WakeVisitor(tx *Tx, identity models.ID, due models.Time) error {
-	return tx.g.Exec("UPDATE chat_waits SET due_at = ? WHERE identity_id = ? AND due_at IS NULL", due, identity).Error
+	return exec(tx.g, "UPDATE chat_waits SET due_at = ? WHERE identity_id = ? AND due_at IS NULL", due, identity).Error
 }
 
 // DropWait waits for a visitor no longer.
 func DropWait(tx *Tx, identity models.ID) error {
-	return tx.g.Exec("DELETE FROM chat_waits WHERE identity_id = ?", identity).Error
+	return exec(tx.g, "DELETE FROM chat_waits WHERE identity_id = ?", identity).Error
 }
 
 // WaitOf finds what is waited for of a browser; ok is false when nothing is.
 func WaitOf(q Q, identity models.ID) (w ChatWait, ok bool, err error) {
 	var rows []ChatWait
-	err = q.db().Raw("SELECT * FROM chat_waits WHERE identity_id = ?", identity).Scan(&rows).Error
+	err = raw(q.db(), "SELECT * FROM chat_waits WHERE identity_id = ?", identity).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return w, false, err
 	}
@@ -46,7 +46,7 @@ func WaitOf(q Q, identity models.ID) (w ChatWait, ok bool, err error) {
 // of them after the given one.
 func WaitsDue(q Q, now models.Time, after ChatWait, limit int) ([]ChatWait, error) {
 	var out []ChatWait
-	err := q.db().Raw(`SELECT * FROM chat_waits WHERE due_at IS NOT NULL AND due_at <= ? AND (due_at, identity_id) > (?, ?) ORDER BY due_at, identity_id LIMIT ?`,
+	err := raw(q.db(), `SELECT * FROM chat_waits WHERE due_at IS NOT NULL AND due_at <= ? AND (due_at, identity_id) > (?, ?) ORDER BY due_at, identity_id LIMIT ?`,
 		now, int64(after.DueAt), int64(after.IdentityID), limit).Scan(&out).Error
 	return out, err
 }
@@ -70,25 +70,25 @@ const unseenAnswers = `SELECT e.id, e.conversation_id, e.user_id, coalesce(u.nam
 // not carried elsewhere, oldest first.
 func UnseenAnswers(q Q, w ChatWait) ([]Unseen, error) {
 	var out []Unseen
-	err := q.db().Raw(unseenAnswers, w.IdentityID, w.ChannelID, int64(w.SinceID)).Scan(&out).Error
+	err := raw(q.db(), unseenAnswers, w.IdentityID, w.ChannelID, int64(w.SinceID)).Scan(&out).Error
 	return out, err
 }
 
 // Carry records that an answer in the chat went by another message as well. A second time is refused.
 func Carry(tx *Tx, answer, by models.ID) error {
-	return tx.g.Exec("INSERT INTO carried(event_id, by_id) VALUES (?,?)", answer, by).Error
+	return exec(tx.g, "INSERT INTO carried(event_id, by_id) VALUES (?,?)", answer, by).Error
 }
 
 // LastWords are what a visitor wrote last in a chat before the given event; empty when they wrote nothing.
 func LastWords(q Q, identity, before models.ID) (string, error) {
-	return scalar[string](q.db().Raw(`SELECT m.text FROM events e JOIN messages m ON m.event_id = e.id
+	return scalar[string](raw(q.db(), `SELECT m.text FROM events e JOIN messages m ON m.event_id = e.id
 		WHERE e.anchor_identity_id = ? AND e.id < ? AND e.kind = 'message' AND e.direction = 'in' AND m.redacted_at IS NULL ORDER BY e.id DESC LIMIT 1`, identity, before))
 }
 
 // ContactsLeft lists the data of what was typed in a browser since a moment, newest first.
 func ContactsLeft(q Q, identity models.ID, since models.Time) ([]models.Event, error) {
 	var out []models.Event
-	err := q.db().Raw(`SELECT * FROM events WHERE anchor_identity_id = ? AND kind = 'contact' AND occurred_at >= ? ORDER BY id DESC LIMIT 20`, identity, int64(since)).Scan(&out).Error
+	err := raw(q.db(), `SELECT * FROM events WHERE anchor_identity_id = ? AND kind = 'contact' AND occurred_at >= ? ORDER BY id DESC LIMIT 20`, identity, int64(since)).Scan(&out).Error
 	return out, err
 }
 

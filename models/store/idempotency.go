@@ -17,7 +17,7 @@ const answersKept = 24 * 60 * 60 * 1000
 // IdempotentAnswer finds the answer that a token's key got before; ok is false when there is none.
 func IdempotentAnswer(q Q, token models.ID, key string) (a Answer, ok bool, err error) {
 	var rows []Answer
-	err = q.db().Raw("SELECT token_id, key, request_hash, status, body FROM idempotency WHERE token_id = ? AND key = ?", token, key).Scan(&rows).Error
+	err = raw(q.db(), "SELECT token_id, key, request_hash, status, body FROM idempotency WHERE token_id = ? AND key = ?", token, key).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return Answer{}, false, err
 	}
@@ -26,9 +26,9 @@ func IdempotentAnswer(q Q, token models.ID, key string) (a Answer, ok bool, err 
 
 // KeepAnswer keeps an answer for a day, and drops older ones.
 func KeepAnswer(tx *Tx, a Answer) error {
-	if err := tx.g.Exec("DELETE FROM idempotency WHERE created_at < ?", tx.Now()-answersKept).Error; err != nil {
+	if err := exec(tx.g, "DELETE FROM idempotency WHERE created_at < ?", tx.Now()-answersKept).Error; err != nil {
 		return err
 	}
-	return tx.g.Exec("INSERT INTO idempotency(token_id, key, request_hash, status, body, created_at) VALUES (?,?,?,?,?,?)",
+	return exec(tx.g, "INSERT INTO idempotency(token_id, key, request_hash, status, body, created_at) VALUES (?,?,?,?,?,?)",
 		a.TokenID, a.Key, a.RequestHash, a.Status, a.Body, tx.Now()).Error
 }

@@ -38,7 +38,7 @@ func ProofsBy(tx *Tx, event, user models.ID) error {
 	if len(tx.proofs) == 0 {
 		return nil
 	}
-	err := tx.g.Exec("UPDATE identity_evidence SET event_id = ?, user_id = ? WHERE id IN ?", event, user, tx.proofs).Error
+	err := exec(tx.g, "UPDATE identity_evidence SET event_id = ?, user_id = ? WHERE id IN ?", event, user, tx.proofs).Error
 	tx.proofs = nil
 	return err
 }
@@ -52,13 +52,13 @@ type ProvenBy struct {
 // ProofsOf lists why an identity is its customer's, oldest first.
 func ProofsOf(q Q, identity models.ID) ([]ProvenBy, error) {
 	var out []ProvenBy
-	err := q.db().Raw("SELECT p.*, coalesce(u.name, '') AS user_name FROM identity_evidence p LEFT JOIN users u ON u.id = p.user_id WHERE p.identity_id = ? ORDER BY p.id LIMIT 100", identity).Scan(&out).Error
+	err := raw(q.db(), "SELECT p.*, coalesce(u.name, '') AS user_name FROM identity_evidence p LEFT JOIN users u ON u.id = p.user_id WHERE p.identity_id = ? ORDER BY p.id LIMIT 100", identity).Scan(&out).Error
 	return out, err
 }
 
 // Retire takes an identity from its customer (at = zero gives it back).
 func Retire(tx *Tx, i models.Identity, at models.Time) error {
-	if err := tx.g.Exec("UPDATE identities SET retired_at = ? WHERE id = ?", at, i.ID).Error; err != nil {
+	if err := exec(tx.g, "UPDATE identities SET retired_at = ? WHERE id = ?", at, i.ID).Error; err != nil {
 		return err
 	}
 	IndexCustomer(tx, i.CustomerID)
@@ -68,13 +68,13 @@ func Retire(tx *Tx, i models.Identity, at models.Time) error {
 // ShareIdentity marks an identity as belonging to several people, or to one: then staff's word stands
 // against whatever names orders carry.
 func ShareIdentity(tx *Tx, id models.ID, shared bool) error {
-	return tx.g.Exec("UPDATE identities SET shared = ?, single_at = CASE WHEN ? THEN NULL ELSE ? END WHERE id = ?", shared, shared, tx.Now(), id).Error
+	return exec(tx.g, "UPDATE identities SET shared = ?, single_at = CASE WHEN ? THEN NULL ELSE ? END WHERE id = ?", shared, shared, tx.Now(), id).Error
 }
 
 // IdentitiesAt finds every identity with this address that was not taken away, the best evidence first, then the oldest.
 func IdentitiesAt(q Q, kind models.IdentityKind, scope, value string) ([]models.Identity, error) {
 	var out []models.Identity
-	err := q.db().Raw(`SELECT * FROM identities WHERE kind = ? AND scope = ? AND value = ? AND retired_at IS NULL
+	err := raw(q.db(), `SELECT * FROM identities WHERE kind = ? AND scope = ? AND value = ? AND retired_at IS NULL
 		ORDER BY CASE evidence WHEN 'proved' THEN 0 WHEN 'asserted' THEN 1 ELSE 2 END, id`, kind, scope, value).Scan(&out).Error
 	return out, err
 }
@@ -82,7 +82,7 @@ func IdentitiesAt(q Q, kind models.IdentityKind, scope, value string) ([]models.
 // Identity finds an identity by id.
 func Identity(q Q, id models.ID) (models.Identity, error) {
 	var i models.Identity
-	err := q.db().Raw("SELECT * FROM identities WHERE id = ?", id).Take(&i).Error
+	err := raw(q.db(), "SELECT * FROM identities WHERE id = ?", id).Take(&i).Error
 	return i, notFound(err, "address")
 }
 
@@ -90,7 +90,7 @@ func Identity(q Q, id models.ID) (models.Identity, error) {
 // into one customer stands once, by its better evidence.
 func IdentitiesOf(q Q, customer ...models.ID) ([]models.Identity, error) {
 	var out []models.Identity
-	err := q.db().Raw("SELECT * FROM identities WHERE customer_id IN ? AND retired_at IS NULL ORDER BY id", customer).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM identities WHERE customer_id IN ? AND retired_at IS NULL ORDER BY id", customer).Scan(&out).Error
 	return onceEach(out), err
 }
 
@@ -120,7 +120,7 @@ func HomeOf(q Q, identity models.ID) (models.ID, error) {
 
 // Strengthen records better evidence for an identity.
 func Strengthen(tx *Tx, id models.ID, evidence models.Evidence, reason string) error {
-	if err := tx.g.Exec("UPDATE identities SET evidence = ?, reason = ? WHERE id = ?", evidence, reason, id).Error; err != nil {
+	if err := exec(tx.g, "UPDATE identities SET evidence = ?, reason = ? WHERE id = ?", evidence, reason, id).Error; err != nil {
 		return err
 	}
 	return addProof(tx, id, evidence, reason)
@@ -137,14 +137,14 @@ func ActiveMostRecently(q Q, identities []models.ID, since models.Time) (models.
 // SharersOfMailbox lists customers with an address of the same mailbox, up to a limit.
 func SharersOfMailbox(q Q, mailbox string, not models.ID, limit int) ([]models.ID, error) {
 	var out []models.ID
-	err := q.db().Raw("SELECT DISTINCT customer_id FROM identities WHERE mailbox = ? AND mailbox <> '' AND customer_id <> ? AND retired_at IS NULL AND shared = 0 LIMIT ?", mailbox, not, limit).Scan(&out).Error
+	err := raw(q.db(), "SELECT DISTINCT customer_id FROM identities WHERE mailbox = ? AND mailbox <> '' AND customer_id <> ? AND retired_at IS NULL AND shared = 0 LIMIT ?", mailbox, not, limit).Scan(&out).Error
 	return out, err
 }
 
 // SharersOf lists the other customers who share the address that an event came from.
 func SharersOf(q Q, event models.ID) ([]CustomerHit, error) {
 	var out []CustomerHit
-	err := q.db().Raw(customerHit+`events e JOIN identities a ON a.id = e.anchor_identity_id AND a.shared = 1 JOIN identities o ON o.kind = a.kind AND o.scope = a.scope
+	err := raw(q.db(), customerHit+`events e JOIN identities a ON a.id = e.anchor_identity_id AND a.shared = 1 JOIN identities o ON o.kind = a.kind AND o.scope = a.scope
 		AND o.value = a.value AND o.retired_at IS NULL JOIN customers c ON c.id = o.customer_id AND c.id <> e.customer_id WHERE e.id = ? GROUP BY c.id ORDER BY c.id LIMIT 8`, event).Scan(&out).Error
 	return out, err
 }

@@ -79,7 +79,7 @@ func Inbox(q Q, f InboxFilter) ([]InboxRow, error) {
 			" ORDER BY c.last_at DESC, c.id DESC LIMIT @limit) ORDER BY c.last_at DESC, c.id DESC"
 	}
 	var out []InboxRow
-	err = q.db().Raw(sql, args).Scan(&out).Error
+	err = raw(q.db(), sql, args).Scan(&out).Error
 	return out, err
 }
 
@@ -97,7 +97,7 @@ const (
 // asked for, or many have it.
 func (f InboxFilter) rare(q Q, args map[string]any) (string, error) {
 	for _, mark := range f.marks() {
-		n, err := scalar[int](q.db().Raw(fmt.Sprintf("SELECT count(*) FROM (%s LIMIT %d)", mark, rareMark), args))
+		n, err := scalar[int](raw(q.db(), fmt.Sprintf("SELECT count(*) FROM (%s LIMIT %d)", mark, rareMark), args))
 		if err != nil || n < rareMark {
 			return mark, err
 		}
@@ -123,7 +123,13 @@ func (f InboxFilter) where() (string, map[string]any) {
 		newer += " AND n." + cond
 		args[name] = value
 	}
-	if f.Status != "" && f.Status != "all" {
+	// Status and spam are literals: by a parameter that an index's condition names, SQLite compiles the statement
+	// anew at each run (sqlite3_bind, "sqlite3_step() may recompile"), which took a seventh of a list's time.
+	switch f.Status {
+	case "", "all":
+	case models.StatusOpen, models.StatusSnoozed, models.StatusClosed:
+		add("status = '"+f.Status+"'", "status", nil)
+	default:
 		add("status = @status", "status", f.Status)
 	}
 	switch {
@@ -133,7 +139,7 @@ func (f InboxFilter) where() (string, map[string]any) {
 		add("assignee_id = @assignee", "assignee", int64(f.Assignee))
 	}
 	if f.Spam || f.Status == models.StatusClosed || f.Status == "" || f.Status == "all" { // what is open or snoozed is no spam
-		is := map[bool]string{false: "spam = 0", true: "spam = 1"}[f.Spam] // a literal: the index holds spam alone
+		is := map[bool]string{false: "spam = 0", true: "spam = 1"}[f.Spam]
 		add(is, "spam", nil)
 	}
 	if f.Waiting {
@@ -183,6 +189,6 @@ func MarksFor(q Q, customer models.ID, viewers []models.ID) ([]RowMarks, error) 
 		return nil, err
 	}
 	var out []RowMarks
-	err = q.db().Raw(rowMarks, map[string]any{"customer": int64(customer), "viewers": string(ids)}).Scan(&out).Error
+	err = raw(q.db(), rowMarks, map[string]any{"customer": int64(customer), "viewers": string(ids)}).Scan(&out).Error
 	return out, err
 }

@@ -70,7 +70,7 @@ func indexThose(g *gorm.DB, rows []models.ID, statements ...string) error {
 	ids, err := json.Marshal(numbers)
 	for _, sql := range statements {
 		if err == nil {
-			err = g.Exec(sql, string(ids)).Error
+			err = exec(g, sql, string(ids)).Error
 		}
 	}
 	return err
@@ -78,9 +78,9 @@ func indexThose(g *gorm.DB, rows []models.ID, statements ...string) error {
 
 // indexMessages writes the search rows of new messages.
 func indexMessages(g *gorm.DB) error {
-	err := g.Exec("INSERT INTO messages_fts(rowid, subject, text, files) SELECT m.event_id, m.subject, m.text, m.files FROM messages_unindexed u JOIN messages m ON m.event_id = u.event_id").Error
+	err := exec(g, "INSERT INTO messages_fts(rowid, subject, text, files) SELECT m.event_id, m.subject, m.text, m.files FROM messages_unindexed u JOIN messages m ON m.event_id = u.event_id").Error
 	if err != nil {
 		return err
 	}
-	return g.Exec("DELETE FROM messages_unindexed").Error
+	return exec(g, "DELETE FROM messages_unindexed").Error
 }

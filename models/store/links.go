@@ -35,7 +35,7 @@ func InsertLink(tx *Tx, l *Link) error {
 // OpenLink finds a link that is neither used nor expired.
 func OpenLink(q Q, kind string, hash []byte, now models.Time) (Link, error) {
 	var l Link
-	err := q.db().Raw("SELECT * FROM links WHERE token_hash = ? AND kind = ? AND used_at IS NULL AND expires_at > ?", hash, kind, now).Take(&l).Error
+	err := raw(q.db(), "SELECT * FROM links WHERE token_hash = ? AND kind = ? AND used_at IS NULL AND expires_at > ?", hash, kind, now).Take(&l).Error
 	return l, notFound(err, "link")
 }
 
@@ -45,10 +45,10 @@ func UseLink(tx *Tx, kind string, hash []byte) (Link, error) {
 	if err != nil {
 		return l, err
 	}
-	return l, oneRow(tx.g.Exec("UPDATE links SET used_at = ? WHERE id = ? AND used_at IS NULL", tx.Now(), l.ID), "link")
+	return l, oneRow(exec(tx.g, "UPDATE links SET used_at = ? WHERE id = ? AND used_at IS NULL", tx.Now(), l.ID), "link")
 }
 
 // EndLinks ends the open links of one kind and user; of every kind when kind is empty.
 func EndLinks(tx *Tx, user models.ID, kind string) error {
-	return tx.g.Exec("UPDATE links SET used_at = ? WHERE user_id IS ? AND (? = '' OR kind = ?) AND used_at IS NULL", tx.Now(), user, kind, kind).Error
+	return exec(tx.g, "UPDATE links SET used_at = ? WHERE user_id IS ? AND (? = '' OR kind = ?) AND used_at IS NULL", tx.Now(), user, kind, kind).Error
 }

@@ -17,11 +17,11 @@ func PlaceMail(tx *Tx, channel, receipt, event models.ID, p models.Place) error 
 			return err
 		}
 	}
-	err = tx.g.Exec("DELETE FROM mail_places WHERE receipt_id = ? AND channel_id = ? AND folder = ? AND validity <> ?", receipt, channel, p.Folder, p.Validity).Error
+	err = exec(tx.g, "DELETE FROM mail_places WHERE receipt_id = ? AND channel_id = ? AND folder = ? AND validity <> ?", receipt, channel, p.Folder, p.Validity).Error
 	if err != nil {
 		return err
 	}
-	err = tx.g.Exec(`INSERT INTO mail_places(channel_id, folder, validity, uid, receipt_id) VALUES (?,?,?,?,?)
+	err = exec(tx.g, `INSERT INTO mail_places(channel_id, folder, validity, uid, receipt_id) VALUES (?,?,?,?,?)
 		ON CONFLICT(channel_id, folder, validity, uid) DO UPDATE SET receipt_id = excluded.receipt_id, gone_at = NULL`,
 		channel, p.Folder, p.Validity, p.UID, receipt).Error
 	if err != nil {
@@ -34,7 +34,7 @@ func PlaceMail(tx *Tx, channel, receipt, event models.ID, p models.Place) error 
 // in ascending order.
 func MailPlaces(q Q, channel models.ID, folder string, validity uint32) ([]uint32, error) {
 	var uids []uint32
-	err := q.db().Raw("SELECT uid FROM mail_places WHERE channel_id = ? AND folder = ? AND validity = ? AND gone_at IS NULL ORDER BY uid", channel, folder, validity).Scan(&uids).Error
+	err := raw(q.db(), "SELECT uid FROM mail_places WHERE channel_id = ? AND folder = ? AND validity = ? AND gone_at IS NULL ORDER BY uid", channel, folder, validity).Scan(&uids).Error
 	return uids, err
 }
 
@@ -46,7 +46,7 @@ func MailGone(tx *Tx, channel models.ID, folder string, validity uint32, uids []
 		return err
 	}
 	var events []models.ID
-	err = tx.g.Raw(`UPDATE mail_places SET gone_at = ? WHERE channel_id = ? AND folder = ? AND validity = ? AND gone_at IS NULL AND uid IN (SELECT value FROM json_each(?))
+	err = raw(tx.g, `UPDATE mail_places SET gone_at = ? WHERE channel_id = ? AND folder = ? AND validity = ? AND gone_at IS NULL AND uid IN (SELECT value FROM json_each(?))
 		RETURNING coalesce((SELECT event_id FROM receipts WHERE id = receipt_id), 0)`, tx.Now(), channel, folder, validity, string(list)).Scan(&events).Error
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func goneMails(tx *Tx, events []models.ID) (gone []models.Event, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = tx.g.Raw(`SELECT * FROM events WHERE kind = 'message' AND id IN (SELECT r.event_id FROM json_each(?) j CROSS JOIN receipts r ON r.event_id = j.value
+	err = raw(tx.g, `SELECT * FROM events WHERE kind = 'message' AND id IN (SELECT r.event_id FROM json_each(?) j CROSS JOIN receipts r ON r.event_id = j.value
 		JOIN mail_places p ON p.receipt_id = r.id GROUP BY r.event_id HAVING count(*) = count(p.gone_at)) ORDER BY id`, string(list)).Scan(&gone).Error
 	return gone, err
 }

@@ -15,20 +15,20 @@ func AddMerge(tx *Tx, from, into models.ID, reason string, user models.ID) (mode
 // Merge finds a merge by id.
 func Merge(q Q, id models.ID) (models.Merge, error) {
 	var m models.Merge
-	err := q.db().Raw("SELECT * FROM merges WHERE id = ?", id).Take(&m).Error
+	err := raw(q.db(), "SELECT * FROM merges WHERE id = ?", id).Take(&m).Error
 	return m, notFound(err, "merge")
 }
 
 // MergesInto lists the merges into a customer that still stand, newest first.
 func MergesInto(q Q, customer models.ID) ([]models.Merge, error) {
 	var out []models.Merge
-	err := q.db().Raw("SELECT * FROM merges WHERE into_id = ? AND undone_at IS NULL ORDER BY id DESC", customer).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM merges WHERE into_id = ? AND undone_at IS NULL ORDER BY id DESC", customer).Scan(&out).Error
 	return out, err
 }
 
 // MarkUndone closes a merge's log row. It reports false when it was undone before.
 func MarkUndone(tx *Tx, id, user models.ID) (bool, error) {
-	res := tx.g.Exec("UPDATE merges SET undone_at = ?, undone_by = ? WHERE id = ? AND undone_at IS NULL", tx.Now(), user, id)
+	res := exec(tx.g, "UPDATE merges SET undone_at = ?, undone_by = ? WHERE id = ? AND undone_at IS NULL", tx.Now(), user, id)
 	return res.RowsAffected == 1, res.Error
 }
 
@@ -84,11 +84,11 @@ func RevertMerge(tx *Tx, from, into models.ID) ([]Stranger, error) {
 // partStrangers takes the events of two customers out of conversations that belong to the other one.
 func partStrangers(tx *Tx, from, into models.ID) ([]Stranger, error) {
 	var rows []Stranger
-	err := tx.g.Raw(strangers, map[string]any{"from": int64(from), "into": int64(into)}).Scan(&rows).Error
+	err := raw(tx.g, strangers, map[string]any{"from": int64(from), "into": int64(into)}).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	return rows, tx.g.Exec("UPDATE events SET conversation_id = NULL WHERE id IN ?", EventsIn(rows)).Error
+	return rows, exec(tx.g, "UPDATE events SET conversation_id = NULL WHERE id IN ?", EventsIn(rows)).Error
 }
 
 // Stranger is an event that lost its conversation to another customer.
@@ -115,7 +115,7 @@ func ConversationsIn(all []Stranger) (out []models.ID) {
 func runNamed(tx *Tx, statements []string, from, into models.ID) error {
 	args := map[string]any{"from": int64(from), "into": int64(into)}
 	for _, sql := range statements {
-		if err := tx.g.Exec(sql, args).Error; err != nil {
+		if err := exec(tx.g, sql, args).Error; err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func Wordy(q Q, events []models.ID) ([]models.Event, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
-	err := q.db().Raw(`SELECT * FROM events WHERE id IN ? AND kind IN ('message','note')
+	err := raw(q.db(), `SELECT * FROM events WHERE id IN ? AND kind IN ('message','note')
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.event_id = events.id AND m.automatic <> '') ORDER BY id`, events).Scan(&out).Error
 	return out, err
 }
@@ -143,7 +143,7 @@ func FirstUnread(q Q, customer, mark models.ID) (models.ID, error) {
 // Marks tells how far each user has read a thread.
 func Marks(q Q, customer models.ID) (map[models.ID]models.ID, error) {
 	var rows []struct{ UserID, EventID models.ID }
-	err := q.db().Raw("SELECT user_id, event_id FROM reads WHERE customer_id = ?", customer).Scan(&rows).Error
+	err := raw(q.db(), "SELECT user_id, event_id FROM reads WHERE customer_id = ?", customer).Scan(&rows).Error
 	out := map[models.ID]models.ID{}
 	for _, r := range rows {
 		out[r.UserID] = r.EventID
@@ -153,11 +153,11 @@ func Marks(q Q, customer models.ID) (map[models.ID]models.ID, error) {
 
 // JoinMark gives a user the mark of a joined thread, and remembers with the merge what it was.
 func JoinMark(tx *Tx, merge, user, into, was, becomes models.ID) error {
-	err := tx.g.Exec("INSERT INTO merge_marks(merge_id, user_id, was, became) VALUES (?,?,?,?)", merge, user, int64(was), int64(becomes)).Error
+	err := exec(tx.g, "INSERT INTO merge_marks(merge_id, user_id, was, became) VALUES (?,?,?,?)", merge, user, int64(was), int64(becomes)).Error
 	if err != nil {
 		return err
 	}
-	return tx.g.Exec("INSERT INTO reads(user_id, customer_id, event_id) VALUES (?,?,?) ON CONFLICT(user_id, customer_id) DO UPDATE SET event_id = excluded.event_id",
+	return exec(tx.g, "INSERT INTO reads(user_id, customer_id, event_id) VALUES (?,?,?) ON CONFLICT(user_id, customer_id) DO UPDATE SET event_id = excluded.event_id",
 		user, into, int64(becomes)).Error
 }
 
@@ -182,7 +182,7 @@ var partMarks = []string{
 func PartMarks(tx *Tx, m models.Merge, root models.ID) error {
 	args := map[string]any{"merge": int64(m.ID), "from": int64(m.FromID), "into": int64(m.IntoID), "root": int64(root), "last": int64(m.LastEventID)}
 	for _, sql := range partMarks {
-		if err := tx.g.Exec(sql, args).Error; err != nil {
+		if err := exec(tx.g, sql, args).Error; err != nil {
 			return err
 		}
 	}
@@ -198,7 +198,7 @@ func nameBelow(column string) string {
 // RenameByMerge gives a customer without a name of their own that of a record that was merged into them,
 // and takes it back when that stands alone again.
 func RenameByMerge(tx *Tx, customer models.ID) error {
-	return tx.g.Exec(`UPDATE customers SET (name, name_source) = (SELECT coalesce(max(n.name), ''), CASE WHEN max(n.name) IS NULL THEN '' ELSE 'merge' END
+	return exec(tx.g, `UPDATE customers SET (name, name_source) = (SELECT coalesce(max(n.name), ''), CASE WHEN max(n.name) IS NULL THEN '' ELSE 'merge' END
 			FROM (`+nameBelow("name")+`) n)
 		WHERE id = @from AND (name = '' OR name_source = 'merge')`, map[string]any{"from": int64(customer)}).Error
 }

@@ -29,7 +29,7 @@ func OrderOfEvent(q Q, event models.ID) (models.ID, error) {
 // EventsOfOrder lists every event that tells of an order, its refunds among them, in the order they came.
 func EventsOfOrder(q Q, order models.ID) ([]models.ID, error) {
 	var out []models.ID
-	err := q.db().Raw(`SELECT e.id FROM orders o JOIN events e ON e.customer_id = o.customer_id AND e.channel_id = o.channel_id
+	err := raw(q.db(), `SELECT e.id FROM orders o JOIN events e ON e.customer_id = o.customer_id AND e.channel_id = o.channel_id
 		AND e.kind IN ('order','payment','fulfilment') AND json_extract(e.data, '$.order.id') = CAST(o.id AS TEXT) WHERE o.id = @order
 		UNION SELECT r.event_id FROM orders o JOIN refunds r ON r.channel_id = o.channel_id AND r.order_external_id = o.external_id WHERE o.id = @order AND r.event_id IS NOT NULL ORDER BY 1`,
 		map[string]any{"order": int64(order)}).Scan(&out).Error
@@ -39,20 +39,20 @@ func EventsOfOrder(q Q, order models.ID) ([]models.ID, error) {
 // MoveEvent gives an event to a customer: their record is its home from now on. home zero makes its
 // anchor tell again. The signals about it go with it.
 func MoveEvent(tx *Tx, event, customer, home, conversation models.ID) error {
-	return tx.g.Exec("UPDATE events SET customer_id = @customer, home_id = @home, conversation_id = CASE WHEN id = @event THEN @conversation END WHERE id = @event OR (ref_id = @event AND kind <> 'moved')",
+	return exec(tx.g, "UPDATE events SET customer_id = @customer, home_id = @home, conversation_id = CASE WHEN id = @event THEN @conversation END WHERE id = @event OR (ref_id = @event AND kind <> 'moved')",
 		map[string]any{"event": int64(event), "customer": int64(customer), "home": home, "conversation": conversation}).Error
 }
 
 // MoveOrder gives an order to a customer, like MoveEvent.
 func MoveOrder(tx *Tx, order, customer, home models.ID) error {
-	return tx.g.Exec("UPDATE orders SET customer_id = ?, home_id = ? WHERE id = ?", customer, home, order).Error
+	return exec(tx.g, "UPDATE orders SET customer_id = ?, home_id = ? WHERE id = ?", customer, home, order).Error
 }
 
 // MoveOf reads where an event stood before the newest move that was not taken back; ok is false when it
 // was not moved.
 func MoveOf(q Q, event models.ID) (m Moved, ok bool, err error) {
 	var rows []string
-	err = q.db().Raw("SELECT data FROM events WHERE ref_id = ? AND kind = 'moved' ORDER BY id DESC LIMIT 1", event).Scan(&rows).Error
+	err = raw(q.db(), "SELECT data FROM events WHERE ref_id = ? AND kind = 'moved' ORDER BY id DESC LIMIT 1", event).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return m, false, err
 	}
@@ -82,7 +82,7 @@ func IdentityOwner(q Q, identity models.ID) (models.ID, error) {
 // OwnersOf tells the customer that each of the identities stands with.
 func OwnersOf(q Q, identities []models.ID) (map[models.ID]models.ID, error) {
 	var rows []struct{ ID, CustomerID models.ID }
-	err := q.db().Raw("SELECT id, customer_id FROM identities WHERE id IN ?", identities).Scan(&rows).Error
+	err := raw(q.db(), "SELECT id, customer_id FROM identities WHERE id IN ?", identities).Scan(&rows).Error
 	out := map[models.ID]models.ID{}
 	for _, r := range rows {
 		out[r.ID] = r.CustomerID
@@ -100,13 +100,13 @@ const waitingSince = `CASE WHEN status <> 'closed' THEN (SELECT min(e.occurred_a
 
 // CountAnswer makes a message that was to go out later the answer that it is now that it left.
 func CountAnswer(tx *Tx, conversation models.ID) error {
-	return tx.g.Exec("UPDATE conversations SET first_reply_at = coalesce(first_reply_at, @now), waiting_since = "+waitingSince+" WHERE id = @id",
+	return exec(tx.g, "UPDATE conversations SET first_reply_at = coalesce(first_reply_at, @now), waiting_since = "+waitingSince+" WHERE id = @id",
 		map[string]any{"id": int64(conversation), "now": tx.Now()}).Error
 }
 
 // ForgetAnswer lets a message that was called back, written at the given time, be no answer.
 func ForgetAnswer(tx *Tx, conversation models.ID, at models.Time) error {
-	return tx.g.Exec("UPDATE conversations SET first_reply_at = nullif(first_reply_at, @at), waiting_since = "+waitingSince+" WHERE id = @id",
+	return exec(tx.g, "UPDATE conversations SET first_reply_at = nullif(first_reply_at, @at), waiting_since = "+waitingSince+" WHERE id = @id",
 		map[string]any{"id": int64(conversation), "at": at}).Error
 }
 
@@ -116,7 +116,7 @@ func RecountConversation(tx *Tx, id models.ID) error {
 	if err := RepairConversation(tx, id); err != nil {
 		return err
 	}
-	return tx.g.Exec(`UPDATE conversations SET
+	return exec(tx.g, `UPDATE conversations SET
 		channel_types = coalesce((SELECT group_concat(type, ' ') FROM (SELECT c.type FROM events e JOIN channels c ON c.id = e.channel_id WHERE e.conversation_id = @id AND e.kind IN @kinds GROUP BY c.type ORDER BY min(e.id))), ''),
 		waiting_since = `+waitingSince+`
 		WHERE id = @id`, map[string]any{"id": int64(id), "kinds": PreviewKinds}).Error
@@ -124,7 +124,7 @@ func RecountConversation(tx *Tx, id models.ID) error {
 
 // IsEmpty tells whether nothing that people said stands in a conversation any more.
 func IsEmpty(q Q, conversation models.ID) (bool, error) {
-	n, err := scalar[int](q.db().Raw("SELECT count(*) FROM (SELECT 1 FROM events WHERE conversation_id = ? AND kind IN ? LIMIT 1)", conversation, PreviewKinds))
+	n, err := scalar[int](raw(q.db(), "SELECT count(*) FROM (SELECT 1 FROM events WHERE conversation_id = ? AND kind IN ? LIMIT 1)", conversation, PreviewKinds))
 	return n == 0, err
 }
 
@@ -134,12 +134,12 @@ func IsIdle(q Q, conversation models.ID) (bool, error) {
 	if err != nil || !empty {
 		return false, err
 	}
-	n, err := scalar[int](q.db().Raw("SELECT count(*) FROM (SELECT 1 FROM events WHERE conversation_id = ? LIMIT 1)", conversation))
+	n, err := scalar[int](raw(q.db(), "SELECT count(*) FROM (SELECT 1 FROM events WHERE conversation_id = ? LIMIT 1)", conversation))
 	return n > 0, err
 }
 
 // DropConversation forgets a conversation that no event tells of. It reports false when one does.
 func DropConversation(tx *Tx, id models.ID) (bool, error) {
-	res := tx.g.Exec("DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM events WHERE conversation_id = conversations.id)", id)
+	res := exec(tx.g, "DELETE FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM events WHERE conversation_id = conversations.id)", id)
 	return res.RowsAffected == 1, res.Error
 }

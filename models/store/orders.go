@@ -9,7 +9,7 @@ import (
 // OrderByExternalID finds an order by its store's id; ok is false when it is not there.
 func OrderByExternalID(q Q, channel models.ID, externalID string) (o models.Order, ok bool, err error) {
 	var rows []models.Order
-	err = q.db().Raw("SELECT * FROM orders WHERE channel_id = ? AND external_id = ?", channel, externalID).Scan(&rows).Error
+	err = raw(q.db(), "SELECT * FROM orders WHERE channel_id = ? AND external_id = ?", channel, externalID).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return models.Order{}, false, err
 	}
@@ -26,7 +26,7 @@ func SaveOrder(tx *Tx, o models.Order) (models.ID, error) {
 			o.ChannelID, o.CustomerID, o.AnchorID, o.ExternalID, o.Number, o.Status, o.Currency, o.Total, o.Subtotal,
 			o.Shipping, o.Tax, o.Discount, o.Refunded, o.Note, o.ShipTo, o.Buyer, o.ShipParts, o.ShipKey, o.URL, o.PlacedAt, o.UpdatedAt)
 	} else {
-		err = tx.g.Exec(`UPDATE orders SET number=?, status=?, currency=?, total=?, subtotal=?, shipping=?, tax=?, discount=?, note=?, ship_to=?, buyer=?, ship_parts=?, ship_key=?,
+		err = exec(tx.g, `UPDATE orders SET number=?, status=?, currency=?, total=?, subtotal=?, shipping=?, tax=?, discount=?, note=?, ship_to=?, buyer=?, ship_parts=?, ship_key=?,
 			url=?, placed_at=?, updated_at=? WHERE id=?`, o.Number, o.Status, o.Currency, o.Total, o.Subtotal, o.Shipping, o.Tax, o.Discount,
 			o.Note, o.ShipTo, o.Buyer, o.ShipParts, o.ShipKey, o.URL, o.PlacedAt, o.UpdatedAt, o.ID).Error
 	}
@@ -38,19 +38,19 @@ func SaveOrder(tx *Tx, o models.Order) (models.ID, error) {
 
 func saveOrderParts(tx *Tx, o models.Order) error {
 	for _, sql := range []string{"DELETE FROM order_lines WHERE order_id = ?", "DELETE FROM tracking WHERE order_id = ?"} {
-		if err := tx.g.Exec(sql, o.ID).Error; err != nil {
+		if err := exec(tx.g, sql, o.ID).Error; err != nil {
 			return err
 		}
 	}
 	for i, l := range o.Lines {
-		err := tx.g.Exec("INSERT INTO order_lines(order_id, position, title, sku, quantity, price, product_id, url) VALUES (?,?,?,?,?,?,?,?)",
+		err := exec(tx.g, "INSERT INTO order_lines(order_id, position, title, sku, quantity, price, product_id, url) VALUES (?,?,?,?,?,?,?,?)",
 			o.ID, i, l.Title, l.SKU, l.Quantity, l.Price, l.ProductID, l.URL).Error
 		if err != nil {
 			return err
 		}
 	}
 	for _, t := range o.Tracking {
-		err := tx.g.Exec("INSERT INTO tracking(order_id, carrier, number, url, status) VALUES (?,?,?,?,?)", o.ID, t.Carrier, t.Number, t.URL, t.Status).Error
+		err := exec(tx.g, "INSERT INTO tracking(order_id, carrier, number, url, status) VALUES (?,?,?,?,?)", o.ID, t.Carrier, t.Number, t.URL, t.Status).Error
 		if err != nil {
 			return err
 		}
@@ -61,13 +61,13 @@ func saveOrderParts(tx *Tx, o models.Order) error {
 
 // SetOrderEvent remembers the event that first showed an order.
 func SetOrderEvent(tx *Tx, order, event models.ID) error {
-	return tx.g.Exec("UPDATE orders SET event_id = ? WHERE id = ?", event, order).Error
+	return exec(tx.g, "UPDATE orders SET event_id = ? WHERE id = ?", event, order).Error
 }
 
 // Order finds an order with its lines, tracking and refunds.
 func Order(q Q, id models.ID) (models.Order, error) {
 	var o models.Order
-	if err := q.db().Raw("SELECT * FROM orders WHERE id = ?", id).Take(&o).Error; err != nil {
+	if err := raw(q.db(), "SELECT * FROM orders WHERE id = ?", id).Take(&o).Error; err != nil {
 		return o, notFound(err, "order")
 	}
 	full, err := withParts(q, []models.Order{o})
@@ -104,7 +104,7 @@ func Orders(q Q, f OrderFilter) ([]models.Order, error) {
 		}
 	}
 	var rows []models.Order
-	err := q.db().Raw("SELECT * FROM orders WHERE "+where+" ORDER BY placed_at DESC, id DESC LIMIT ?", append(args, f.Limit)...).Scan(&rows).Error
+	err := raw(q.db(), "SELECT * FROM orders WHERE "+where+" ORDER BY placed_at DESC, id DESC LIMIT ?", append(args, f.Limit)...).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func withParts(q Q, orders []models.Order) ([]models.Order, error) {
 		at[o.ID], ids[i] = i, o.ID
 	}
 	var lines []models.OrderLine
-	if err := q.db().Raw("SELECT * FROM order_lines WHERE order_id IN ? ORDER BY order_id, position", ids).Scan(&lines).Error; err != nil {
+	if err := raw(q.db(), "SELECT * FROM order_lines WHERE order_id IN ? ORDER BY order_id, position", ids).Scan(&lines).Error; err != nil {
 		return nil, err
 	}
 	for _, l := range lines {
@@ -129,7 +129,7 @@ func withParts(q Q, orders []models.Order) ([]models.Order, error) {
 		o.Lines = append(o.Lines, l)
 	}
 	var parcels []models.Tracking
-	if err := q.db().Raw("SELECT * FROM tracking WHERE order_id IN ? ORDER BY id", ids).Scan(&parcels).Error; err != nil {
+	if err := raw(q.db(), "SELECT * FROM tracking WHERE order_id IN ? ORDER BY id", ids).Scan(&parcels).Error; err != nil {
 		return nil, err
 	}
 	for _, t := range parcels {
@@ -140,7 +140,7 @@ func withParts(q Q, orders []models.Order) ([]models.Order, error) {
 		models.Refund
 		OrderID models.ID
 	}
-	err := q.db().Raw("SELECT r.*, o.id AS order_id FROM refunds r JOIN orders o ON o.channel_id = r.channel_id AND o.external_id = r.order_external_id WHERE o.id IN ? ORDER BY r.occurred_at, r.id", ids).Scan(&refunds).Error
+	err := raw(q.db(), "SELECT r.*, o.id AS order_id FROM refunds r JOIN orders o ON o.channel_id = r.channel_id AND o.external_id = r.order_external_id WHERE o.id IN ? ORDER BY r.occurred_at, r.id", ids).Scan(&refunds).Error
 	for _, r := range refunds {
 		o := &orders[at[r.OrderID]]
 		o.Refunds = append(o.Refunds, r.Refund)
@@ -158,7 +158,7 @@ type Spend struct {
 // SpendOf sums a customer's orders by currency, largest first.
 func SpendOf(q Q, customer models.ID) ([]Spend, error) {
 	var out []Spend
-	err := q.db().Raw(`SELECT currency, count(*) AS orders, sum(CASE WHEN status IN ('pending','cancelled','failed','authorized','deleted') THEN 0 ELSE total - refunded END) AS net
+	err := raw(q.db(), `SELECT currency, count(*) AS orders, sum(CASE WHEN status IN ('pending','cancelled','failed','authorized','deleted') THEN 0 ELSE total - refunded END) AS net
 		FROM orders WHERE customer_id = ? GROUP BY currency ORDER BY net DESC`, customer).Scan(&out).Error
 	return out, err
 }
@@ -166,6 +166,6 @@ func SpendOf(q Q, customer models.ID) ([]Spend, error) {
 // SharersOfHousehold lists customers with an order under the same name to the same place, up to a limit.
 func SharersOfHousehold(q Q, key string, not models.ID, limit int) ([]models.ID, error) {
 	var out []models.ID
-	err := q.db().Raw("SELECT DISTINCT customer_id FROM orders WHERE ship_key = ? AND ship_key <> '' AND customer_id <> ? LIMIT ?", key, not, limit).Scan(&out).Error
+	err := raw(q.db(), "SELECT DISTINCT customer_id FROM orders WHERE ship_key = ? AND ship_key <> '' AND customer_id <> ? LIMIT ?", key, not, limit).Scan(&out).Error
 	return out, err
 }

@@ -29,7 +29,7 @@ type OutboxRow struct {
 // AddOutbox enqueues a send in the transaction of the event that shows it.
 func AddOutbox(tx *Tx, r OutboxRow) error {
 	tx.rings = true
-	return tx.g.Exec("INSERT INTO outbox(event_id, channel_id, state, key, content, next_at, created_at) VALUES (?,?,'queued',?,?,?,?)",
+	return exec(tx.g, "INSERT INTO outbox(event_id, channel_id, state, key, content, next_at, created_at) VALUES (?,?,'queued',?,?,?,?)",
 		r.EventID, r.ChannelID, r.Key, r.Content, r.NextAt, tx.Now()).Error
 }
 
@@ -40,7 +40,7 @@ func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row Outbox
 	now := tx.Now()
 	skip = append([]models.ID{-1}, skip...) // an empty list is no SQL
 	var rows []OutboxRow
-	err = tx.g.Raw(`UPDATE outbox SET attempts = attempts + 1, first_at = coalesce(first_at, @now), tries = tries + 1, tries_from = coalesce(tries_from, @now),
+	err = raw(tx.g, `UPDATE outbox SET attempts = attempts + 1, first_at = coalesce(first_at, @now), tries = tries + 1, tries_from = coalesce(tries_from, @now),
 		doubt = max(doubt, state = 'sending'), state = 'sending', lease_until = @lease, next_at = @retry WHERE id = (
 		SELECT id FROM outbox INDEXED BY outbox_due WHERE state IN ('queued','sending') AND next_at <= @now AND (lease_until IS NULL OR lease_until <= @now) AND channel_id NOT IN @skip
 		ORDER BY next_at, id LIMIT 1) RETURNING *`, map[string]any{"now": now, "lease": lease, "retry": retry, "skip": skip}).Scan(&rows).Error
@@ -52,27 +52,27 @@ func ClaimOutbox(tx *Tx, lease, retry models.Time, skip []models.ID) (row Outbox
 
 // FinishOutbox retires a row: done, failed or canceled. What was sealed in it is gone then.
 func FinishOutbox(tx *Tx, id models.ID, state, problem string) error {
-	return tx.g.Exec("UPDATE outbox SET state = ?, error = ?, content = json_remove(content, '$.sealed'), lease_until = NULL, finished_at = ? WHERE id = ?", state, problem, tx.Now(), id).Error
+	return exec(tx.g, "UPDATE outbox SET state = ?, error = ?, content = json_remove(content, '$.sealed'), lease_until = NULL, finished_at = ? WHERE id = ?", state, problem, tx.Now(), id).Error
 }
 
 // DeferOutbox gives a row back to be tried again at the given time. doubt: this attempt may have been accepted.
 func DeferOutbox(tx *Tx, id models.ID, at models.Time, problem string, doubt bool) error {
 	tx.rings = true
-	return tx.g.Exec("UPDATE outbox SET state = 'queued', error = ?, lease_until = NULL, next_at = ?, doubt = max(doubt, ?) WHERE id = ?", problem, at, doubt, id).Error
+	return exec(tx.g, "UPDATE outbox SET state = 'queued', error = ?, lease_until = NULL, next_at = ?, doubt = max(doubt, ?) WHERE id = ?", problem, at, doubt, id).Error
 }
 
 // RestOutbox gives a row back as if this attempt had not been: its channel rests. With again the next attempt
 // begins a new round.
 func RestOutbox(tx *Tx, id models.ID, problem string, again bool) error {
 	tx.rings = true
-	return tx.g.Exec(`UPDATE outbox SET state = 'queued', error = @problem, lease_until = NULL, next_at = @now, tries = CASE WHEN @again THEN 0 ELSE tries - 1 END,
+	return exec(tx.g, `UPDATE outbox SET state = 'queued', error = @problem, lease_until = NULL, next_at = @now, tries = CASE WHEN @again THEN 0 ELSE tries - 1 END,
 		tries_from = CASE WHEN @again THEN NULL ELSE tries_from END WHERE id = @id`, map[string]any{"problem": problem, "now": tx.Now(), "again": again, "id": id}).Error
 }
 
 // CancelOutbox takes back a message that has not been handed to its provider. It reports false
 // when it is too late.
 func CancelOutbox(tx *Tx, event models.ID) (bool, error) {
-	res := tx.g.Exec("UPDATE outbox SET state = 'canceled', finished_at = ? WHERE event_id = ? AND state = 'queued' AND attempts = 0", tx.Now(), event)
+	res := exec(tx.g, "UPDATE outbox SET state = 'canceled', finished_at = ? WHERE event_id = ? AND state = 'queued' AND attempts = 0", tx.Now(), event)
 	return res.RowsAffected == 1, res.Error
 }
 
@@ -80,18 +80,18 @@ func CancelOutbox(tx *Tx, event models.ID) (bool, error) {
 func HastenOutbox(tx *Tx, event models.ID) (bool, error) {
 	tx.rings = true
 	now := tx.Now()
-	res := tx.g.Exec("UPDATE outbox SET next_at = ? WHERE event_id = ? AND state = 'queued' AND attempts = 0 AND next_at > ?", now, event, now)
+	res := exec(tx.g, "UPDATE outbox SET next_at = ? WHERE event_id = ? AND state = 'queued' AND attempts = 0 AND next_at > ?", now, event, now)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
-	return true, tx.g.Exec("UPDATE messages SET send_at = ? WHERE event_id = ?", now, event).Error
+	return true, exec(tx.g, "UPDATE messages SET send_at = ? WHERE event_id = ?", now, event).Error
 }
 
 // RequeueOutbox tries a message again, now, from whose sending is known what came of it. What its
 // provider had taken goes as a new one.
 func RequeueOutbox(tx *Tx, event models.ID) (bool, error) {
 	tx.rings = true
-	res := tx.g.Exec(`UPDATE outbox SET key = CASE state WHEN 'done' THEN @key ELSE key END, attempts = CASE state WHEN 'done' THEN 0 ELSE attempts END,
+	res := exec(tx.g, `UPDATE outbox SET key = CASE state WHEN 'done' THEN @key ELSE key END, attempts = CASE state WHEN 'done' THEN 0 ELSE attempts END,
 		first_at = CASE state WHEN 'done' THEN NULL ELSE first_at END, doubt = CASE state WHEN 'done' THEN 0 ELSE doubt END, tries = 0, tries_from = NULL,
 		state = 'queued', error = '', next_at = @now, created_at = @now, finished_at = NULL, lease_until = NULL
 		WHERE event_id = @event AND state IN ('failed','done')`, map[string]any{"key": Token(), "now": tx.Now(), "event": int64(event)})
@@ -101,13 +101,13 @@ func RequeueOutbox(tx *Tx, event models.ID) (bool, error) {
 // HurryOutbox makes a channel's waiting messages due now: its settings changed.
 func HurryOutbox(tx *Tx, channel models.ID) error {
 	tx.rings = true
-	return tx.g.Exec("UPDATE outbox SET next_at = ? WHERE channel_id = ? AND state = 'queued' AND attempts > 0", tx.Now(), channel).Error
+	return exec(tx.g, "UPDATE outbox SET next_at = ? WHERE channel_id = ? AND state = 'queued' AND attempts > 0", tx.Now(), channel).Error
 }
 
 // OutboxOf finds the outbox row of an event; ok is false when it has none.
 func OutboxOf(q Q, event models.ID) (row OutboxRow, ok bool, err error) {
 	var rows []OutboxRow
-	err = q.db().Raw("SELECT * FROM outbox WHERE event_id = ?", event).Scan(&rows).Error
+	err = raw(q.db(), "SELECT * FROM outbox WHERE event_id = ?", event).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return OutboxRow{}, false, err
 	}
@@ -117,7 +117,7 @@ func OutboxOf(q Q, event models.ID) (row OutboxRow, ok bool, err error) {
 // NextDue tells when to look again: when the next row is due, or the next lease runs out, of
 // channels other than those in skip; zero when nothing waits.
 func NextDue(q Q, skip ...models.ID) (models.Time, error) {
-	return scalar[models.Time](q.db().Raw(`SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued' AND channel_id NOT IN @skip
+	return scalar[models.Time](raw(q.db(), `SELECT min(t) FROM (SELECT min(next_at) AS t FROM outbox WHERE state = 'queued' AND channel_id NOT IN @skip
 		UNION ALL SELECT min(lease_until) FROM outbox WHERE state = 'sending' AND channel_id NOT IN @skip)`, map[string]any{"skip": append([]models.ID{-1}, skip...)}))
 }
 
@@ -129,5 +129,5 @@ const settle = 10 * time.Second
 // RecoverOutbox gives back what was being sent when the program stopped: whether its provider took it
 // is not known, so it goes again, under the same id, when the provider must have made up its mind.
 func RecoverOutbox(tx *Tx) error {
-	return tx.g.Exec("UPDATE outbox SET state = 'queued', lease_until = NULL, doubt = 1, next_at = min(next_at, ?) WHERE state = 'sending'", tx.Now().Add(settle)).Error
+	return exec(tx.g, "UPDATE outbox SET state = 'queued', lease_until = NULL, doubt = 1, next_at = min(next_at, ?) WHERE state = 'sending'", tx.Now().Add(settle)).Error
 }

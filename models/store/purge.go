@@ -99,7 +99,7 @@ func ToCompact(q Q) (int64, error) {
 	if _, done, err := Setting(q, settingCompacted); err != nil || done {
 		return 0, err
 	}
-	return scalar[int64](q.db().Raw("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
+	return scalar[int64](raw(q.db(), "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
 }
 
 // compact writes the whole database anew, without anything that was deleted before.
@@ -118,7 +118,7 @@ func (s *Store) compact(ctx context.Context) error {
 // blankFree overwrites the pages that hold nothing any more, by using and freeing them again.
 func (s *Store) blankFree(ctx context.Context) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		free, err := scalar[int](tx.g.Raw("SELECT freelist_count FROM pragma_freelist_count"))
+		free, err := scalar[int](raw(tx.g, "SELECT freelist_count FROM pragma_freelist_count"))
 		if err != nil || free == 0 {
 			return err
 		}

@@ -9,7 +9,7 @@ func MarkRead(tx *Tx, user, customer, event models.ID, back bool) error {
 	if !back {
 		sql += " WHERE excluded.event_id > event_id"
 	}
-	return tx.g.Exec(sql, user, customer, int64(event)).Error // an ID of zero would be NULL
+	return exec(tx.g, sql, user, customer, int64(event)).Error // an ID of zero would be NULL
 }
 
 // ReadMark is the last event of a thread that a user has seen.

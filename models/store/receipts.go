@@ -14,7 +14,7 @@ import (
 // none), and receipt that copy's receipt.
 func ClaimReceipt(tx *Tx, channel models.ID, externalID string) (receipt, event models.ID, seen bool, err error) {
 	var ids []models.ID
-	err = tx.g.Raw("INSERT INTO receipts(channel_id, external_id, received_at) VALUES (?,?,?) ON CONFLICT(channel_id, external_id) DO NOTHING RETURNING id",
+	err = raw(tx.g, "INSERT INTO receipts(channel_id, external_id, received_at) VALUES (?,?,?) ON CONFLICT(channel_id, external_id) DO NOTHING RETURNING id",
 		channel, externalID, tx.Now()).Scan(&ids).Error
 	if err != nil || len(ids) == 1 {
 		if len(ids) == 1 {
@@ -23,13 +23,13 @@ func ClaimReceipt(tx *Tx, channel models.ID, externalID string) (receipt, event 
 		return receipt, 0, false, err
 	}
 	var first struct{ ID, EventID models.ID }
-	err = tx.g.Raw("SELECT id, event_id FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID).Take(&first).Error
+	err = raw(tx.g, "SELECT id, event_id FROM receipts WHERE channel_id = ? AND external_id = ?", channel, externalID).Take(&first).Error
 	return first.ID, first.EventID, true, err
 }
 
 // SettleReceipt says which event a receipt led to.
 func SettleReceipt(tx *Tx, receipt, event models.ID) error {
-	return tx.g.Exec("UPDATE receipts SET event_id = ? WHERE id = ?", event, receipt).Error
+	return exec(tx.g, "UPDATE receipts SET event_id = ? WHERE id = ?", event, receipt).Error
 }
 
 // HasReceipt tells whether a duplicate key was claimed.
@@ -40,7 +40,7 @@ func HasReceipt(q Q, channel models.ID, externalID string) (bool, error) {
 
 // OwnReceipt says whose record a receipt told of that led to no event.
 func OwnReceipt(tx *Tx, receipt, customer models.ID) error {
-	return tx.g.Exec("UPDATE receipts SET customer_id = ? WHERE id = ? AND event_id IS NULL", customer, receipt).Error
+	return exec(tx.g, "UPDATE receipts SET customer_id = ? WHERE id = ? AND event_id IS NULL", customer, receipt).Error
 }
 
 // Raw is an inbound event as it came, ready to be stored: pack it before the transaction.
@@ -101,7 +101,7 @@ func AddRaw(tx *Tx, receipt models.ID, raw *Raw) error {
 	if err := tx.Holds(raw.File()); err != nil {
 		return err
 	}
-	return tx.g.Exec("INSERT INTO raws(receipt_id, type, encoding, body) VALUES (?,?,?,?)", receipt, raw.Type, raw.encoding, raw.body).Error
+	return exec(tx.g, "INSERT INTO raws(receipt_id, type, encoding, body) VALUES (?,?,?,?)", receipt, raw.Type, raw.encoding, raw.body).Error
 }
 
 // RawOf opens what an event was made from, as it came. The caller closes it.
@@ -110,7 +110,7 @@ func (s *Store) RawOf(q Q, event models.ID) (mediaType string, body io.ReadClose
 		Type, Encoding string
 		Body           []byte
 	}
-	err = q.db().Raw("SELECT b.type, b.encoding, b.body FROM receipts r JOIN raws b ON b.receipt_id = r.id WHERE r.event_id = ? ORDER BY r.id LIMIT 1", event).Take(&row).Error
+	err = raw(q.db(), "SELECT b.type, b.encoding, b.body FROM receipts r JOIN raws b ON b.receipt_id = r.id WHERE r.event_id = ? ORDER BY r.id LIMIT 1", event).Take(&row).Error
 	if err != nil {
 		return "", nil, notFound(err, "original")
 	}
@@ -140,7 +140,7 @@ type KeptReceipt struct {
 // readable, after the given receipt, in the order they came. Of several copies of one event only the first is listed.
 func KeptReceipts(q Q, mediaType string, channel, after models.ID, limit int) ([]KeptReceipt, error) {
 	var out []KeptReceipt
-	err := q.db().Raw(`SELECT r.id, r.channel_id, r.event_id, r.received_at, e.kind, e.direction, m.redacted_at IS NOT NULL AS redacted
+	err := raw(q.db(), `SELECT r.id, r.channel_id, r.event_id, r.received_at, e.kind, e.direction, m.redacted_at IS NOT NULL AS redacted
 		FROM receipts r JOIN raws b ON b.receipt_id = r.id JOIN events e ON e.id = r.event_id LEFT JOIN messages m ON m.event_id = e.id
 		WHERE r.id > @after AND b.type = @type AND e.kind IN ('message','unreadable') AND (@channel = 0 OR r.channel_id = @channel)
 		AND NOT EXISTS (SELECT 1 FROM receipts o WHERE o.event_id = r.event_id AND o.id < r.id) ORDER BY r.id LIMIT @limit`,
@@ -151,7 +151,7 @@ func KeptReceipts(q Q, mediaType string, channel, after models.ID, limit int) ([
 // Cursor reads a receiver's place; empty at first.
 func Cursor(q Q, channel models.ID, name string) (string, error) {
 	var v []string
-	err := q.db().Raw("SELECT value FROM cursors WHERE channel_id = ? AND name = ?", channel, name).Scan(&v).Error
+	err := raw(q.db(), "SELECT value FROM cursors WHERE channel_id = ? AND name = ?", channel, name).Scan(&v).Error
 	if err != nil || len(v) == 0 {
 		return "", err
 	}
@@ -163,6 +163,6 @@ func SetCursor(tx *Tx, channel models.ID, c *models.Cursor) error {
 	if c == nil {
 		return nil
 	}
-	return tx.g.Exec("INSERT INTO cursors(channel_id, name, value) VALUES (?,?,?) ON CONFLICT(channel_id, name) DO UPDATE SET value = excluded.value",
+	return exec(tx.g, "INSERT INTO cursors(channel_id, name, value) VALUES (?,?,?) ON CONFLICT(channel_id, name) DO UPDATE SET value = excluded.value",
 		channel, c.Name, c.Value).Error
 }

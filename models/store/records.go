@@ -19,7 +19,7 @@ func RecordOf(q Q, customer models.ID) (models.Record, error) {
 		BlockedAt, First, Last models.Time
 	}
 	args := map[string]any{"customer": int64(customer), "kinds": contactKinds}
-	err := q.db().Raw(belowAll+`SELECT c.blocked_at,
+	err := raw(q.db(), belowAll+`SELECT c.blocked_at,
 		coalesce((SELECT x.time_zone FROM customers x WHERE x.id IN (SELECT id FROM below) AND x.time_zone <> '' ORDER BY x.id <> @customer, x.id LIMIT 1), '') AS time_zone,
 		(SELECT x.company_id FROM customers x WHERE x.id IN (SELECT id FROM below) AND x.company_id IS NOT NULL ORDER BY x.id <> @customer, x.id LIMIT 1) AS company_id,
 		coalesce((SELECT y.name FROM customers x JOIN companies y ON y.id = x.company_id WHERE x.id IN (SELECT id FROM below) ORDER BY x.id <> @customer, x.id LIMIT 1), '') AS company,
@@ -31,13 +31,13 @@ func RecordOf(q Q, customer models.ID) (models.Record, error) {
 	}
 	x := rows[0]
 	r = models.Record{TimeZone: x.TimeZone, CompanyID: x.CompanyID, Company: x.Company, BlockedAt: x.BlockedAt, FirstContact: x.First, LastContact: x.Last}
-	err = q.db().Raw(belowAll+"SELECT DISTINCT l.name FROM customer_labels c JOIN labels l ON l.id = c.label_id WHERE c.customer_id IN (SELECT id FROM below) ORDER BY l.name", args).Scan(&r.Labels).Error
+	err = raw(q.db(), belowAll+"SELECT DISTINCT l.name FROM customer_labels c JOIN labels l ON l.id = c.label_id WHERE c.customer_id IN (SELECT id FROM below) ORDER BY l.name", args).Scan(&r.Labels).Error
 	if err == nil {
-		err = q.db().Raw(belowAll+`SELECT f.id AS field_id, f.name, coalesce((SELECT v.value FROM custom_values v WHERE v.field_id = f.id AND v.customer_id IN (SELECT id FROM below)
+		err = raw(q.db(), belowAll+`SELECT f.id AS field_id, f.name, coalesce((SELECT v.value FROM custom_values v WHERE v.field_id = f.id AND v.customer_id IN (SELECT id FROM below)
 			ORDER BY v.customer_id <> @customer, v.customer_id LIMIT 1), '') AS value FROM custom_fields f ORDER BY f.name LIMIT 100`, args).Scan(&r.Fields).Error
 	}
 	if err == nil {
-		err = q.db().Raw(belowAll+`SELECT text, '' AS "order" FROM addresses WHERE customer_id IN (SELECT id FROM below)
+		err = raw(q.db(), belowAll+`SELECT text, '' AS "order" FROM addresses WHERE customer_id IN (SELECT id FROM below)
 			UNION ALL SELECT ship_to, number FROM (SELECT ship_to, number FROM orders WHERE customer_id = @customer AND ship_to <> '' GROUP BY ship_to ORDER BY max(placed_at) DESC LIMIT 20)`, args).Scan(&r.Addresses).Error
 	}
 	return r, err
@@ -45,35 +45,35 @@ func RecordOf(q Q, customer models.ID) (models.Record, error) {
 
 // SetTimeZone, and what follows, write one part of a customer's record.
 func SetTimeZone(tx *Tx, customer models.ID, zone string) error {
-	return tx.g.Exec("UPDATE customers SET time_zone = ?, updated_at = ? WHERE id = ?", zone, tx.Now(), customer).Error
+	return exec(tx.g, "UPDATE customers SET time_zone = ?, updated_at = ? WHERE id = ?", zone, tx.Now(), customer).Error
 }
 
 // SetCompany ties a customer to the company of that name, making it where there is none; "" to none. A
 // company that nobody belongs to any more is forgotten.
 func SetCompany(tx *Tx, customer models.ID, name string) error {
 	if name != "" {
-		if err := tx.g.Exec("INSERT INTO companies(name, created_at) VALUES (?, ?) ON CONFLICT(name) DO NOTHING", name, tx.Now()).Error; err != nil {
+		if err := exec(tx.g, "INSERT INTO companies(name, created_at) VALUES (?, ?) ON CONFLICT(name) DO NOTHING", name, tx.Now()).Error; err != nil {
 			return err
 		}
 	}
-	err := tx.g.Exec("UPDATE customers SET company_id = (SELECT id FROM companies WHERE name = ?), updated_at = ? WHERE id = ?", name, tx.Now(), customer).Error
+	err := exec(tx.g, "UPDATE customers SET company_id = (SELECT id FROM companies WHERE name = ?), updated_at = ? WHERE id = ?", name, tx.Now(), customer).Error
 	if err != nil {
 		return err
 	}
-	return tx.g.Exec("DELETE FROM companies WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.company_id = companies.id)").Error
+	return exec(tx.g, "DELETE FROM companies WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.company_id = companies.id)").Error
 }
 
 // SetCustomerLabels replaces a customer's labels, on all their records, by the named ones, creating new ones.
 func SetCustomerLabels(tx *Tx, customer models.ID, names []string) error {
 	args := map[string]any{"customer": int64(customer)}
-	if err := tx.g.Exec(belowAll+"DELETE FROM customer_labels WHERE customer_id IN (SELECT id FROM below)", args).Error; err != nil {
+	if err := exec(tx.g, belowAll+"DELETE FROM customer_labels WHERE customer_id IN (SELECT id FROM below)", args).Error; err != nil {
 		return err
 	}
 	for _, name := range names {
 		if err := addLabel(tx, name); err != nil {
 			return err
 		}
-		if err := tx.g.Exec("INSERT OR IGNORE INTO customer_labels(customer_id, label_id) SELECT ?, id FROM labels WHERE name = ?", customer, name).Error; err != nil {
+		if err := exec(tx.g, "INSERT OR IGNORE INTO customer_labels(customer_id, label_id) SELECT ?, id FROM labels WHERE name = ?", customer, name).Error; err != nil {
 			return err
 		}
 	}
@@ -83,18 +83,18 @@ func SetCustomerLabels(tx *Tx, customer models.ID, names []string) error {
 // SetCustomValue writes one of the shop's own fields, on the record that stands; "" empties it on all.
 func SetCustomValue(tx *Tx, customer, field models.ID, value string) error {
 	if value == "" {
-		return tx.g.Exec(belowAll+"DELETE FROM custom_values WHERE field_id = @field AND customer_id IN (SELECT id FROM below)", map[string]any{"customer": int64(customer), "field": int64(field)}).Error
+		return exec(tx.g, belowAll+"DELETE FROM custom_values WHERE field_id = @field AND customer_id IN (SELECT id FROM below)", map[string]any{"customer": int64(customer), "field": int64(field)}).Error
 	}
-	return tx.g.Exec("INSERT INTO custom_values(customer_id, field_id, value) VALUES (?,?,?) ON CONFLICT(customer_id, field_id) DO UPDATE SET value = excluded.value", customer, field, value).Error
+	return exec(tx.g, "INSERT INTO custom_values(customer_id, field_id, value) VALUES (?,?,?) ON CONFLICT(customer_id, field_id) DO UPDATE SET value = excluded.value", customer, field, value).Error
 }
 
 // SetAddresses replaces the addresses that staff wrote down.
 func SetAddresses(tx *Tx, customer models.ID, texts []string) error {
-	if err := tx.g.Exec(belowAll+"DELETE FROM addresses WHERE customer_id IN (SELECT id FROM below)", map[string]any{"customer": int64(customer)}).Error; err != nil {
+	if err := exec(tx.g, belowAll+"DELETE FROM addresses WHERE customer_id IN (SELECT id FROM below)", map[string]any{"customer": int64(customer)}).Error; err != nil {
 		return err
 	}
 	for _, text := range texts {
-		if err := tx.g.Exec("INSERT INTO addresses(customer_id, text, created_at) VALUES (?,?,?)", customer, text, tx.Now()).Error; err != nil {
+		if err := exec(tx.g, "INSERT INTO addresses(customer_id, text, created_at) VALUES (?,?,?)", customer, text, tx.Now()).Error; err != nil {
 			return err
 		}
 	}
@@ -103,17 +103,17 @@ func SetAddresses(tx *Tx, customer models.ID, texts []string) error {
 
 // SetBlocked blocks a customer since a moment; zero lets them in again.
 func SetBlocked(tx *Tx, customer models.ID, since models.Time) error {
-	return tx.g.Exec("UPDATE customers SET blocked_at = ?, updated_at = ? WHERE id = ?", since, tx.Now(), customer).Error
+	return exec(tx.g, "UPDATE customers SET blocked_at = ?, updated_at = ? WHERE id = ?", since, tx.Now(), customer).Error
 }
 
 // SetIdentityBlocked blocks one address of a customer.
 func SetIdentityBlocked(tx *Tx, identity models.ID, since models.Time) error {
-	return tx.g.Exec("UPDATE identities SET blocked_at = ? WHERE id = ?", since, identity).Error
+	return exec(tx.g, "UPDATE identities SET blocked_at = ? WHERE id = ?", since, identity).Error
 }
 
 // Blocked tells whether staff blocked a customer, or the address that something came from.
 func Blocked(q Q, customer, anchor models.ID) (bool, error) {
-	n, err := scalar[int](q.db().Raw(`SELECT EXISTS (SELECT 1 FROM customers WHERE id = ? AND blocked_at IS NOT NULL)
+	n, err := scalar[int](raw(q.db(), `SELECT EXISTS (SELECT 1 FROM customers WHERE id = ? AND blocked_at IS NOT NULL)
 		OR EXISTS (SELECT 1 FROM identities WHERE id = ? AND blocked_at IS NOT NULL)`, customer, anchor))
 	return n != 0, err
 }
@@ -128,7 +128,7 @@ type CustomField struct {
 // CustomFields lists the shop's own fields by name.
 func CustomFields(q Q) ([]CustomField, error) {
 	var out []CustomField
-	err := q.db().Raw("SELECT f.id, f.name, (SELECT count(*) FROM custom_values v WHERE v.field_id = f.id) AS used FROM custom_fields f ORDER BY f.name LIMIT 100").Scan(&out).Error
+	err := raw(q.db(), "SELECT f.id, f.name, (SELECT count(*) FROM custom_values v WHERE v.field_id = f.id) AS used FROM custom_fields f ORDER BY f.name LIMIT 100").Scan(&out).Error
 	return out, err
 }
 
@@ -139,13 +139,13 @@ func AddCustomField(tx *Tx, name string) (models.ID, error) {
 
 // DropCustomField forgets one with what stands in it. It reports false when there is none.
 func DropCustomField(tx *Tx, id models.ID) (bool, error) {
-	res := tx.g.Exec("DELETE FROM custom_fields WHERE id = ?", id)
+	res := exec(tx.g, "DELETE FROM custom_fields WHERE id = ?", id)
 	return res.RowsAffected == 1, res.Error
 }
 
 // Colleagues are the living customers of a company, by name.
 func Colleagues(q Q, company models.ID) ([]models.Customer, error) {
 	var out []models.Customer
-	err := q.db().Raw("SELECT * FROM customers WHERE company_id = ? AND merged_into IS NULL ORDER BY name, id LIMIT 200", company).Scan(&out).Error
+	err := raw(q.db(), "SELECT * FROM customers WHERE company_id = ? AND merged_into IS NULL ORDER BY name, id LIMIT 200", company).Scan(&out).Error
 	return out, err
 }

@@ -25,7 +25,7 @@ func ReferredBy(q Q, ids []string) ([]Referred, error) {
 		return nil, err
 	}
 	var out []Referred
-	err = q.db().Raw(`SELECT x.message_id, e.id AS event_id, e.customer_id, e.conversation_id, e.anchor_identity_id FROM (
+	err = raw(q.db(), `SELECT x.message_id, e.id AS event_id, e.customer_id, e.conversation_id, e.anchor_identity_id FROM (
 		SELECT m.message_id, m.event_id FROM json_each(@ids) j CROSS JOIN messages m ON m.message_id = j.value AND m.message_id <> ''
 		UNION SELECT a.message_id, a.event_id FROM json_each(@ids) j CROSS JOIN message_aliases a ON a.message_id = j.value) x
 		CROSS JOIN events e ON e.id = x.event_id ORDER BY e.id DESC LIMIT 500`, map[string]any{"ids": string(list)}).Scan(&out).Error
@@ -34,7 +34,7 @@ func ReferredBy(q Q, ids []string) ([]Referred, error) {
 
 // AddAlias records that a provider sent a message of ours under another Message-ID: answers refer to that one.
 func AddAlias(tx *Tx, event models.ID, messageID string) error {
-	return tx.g.Exec("INSERT OR IGNORE INTO message_aliases(message_id, event_id) VALUES (?,?)", messageID, event).Error
+	return exec(tx.g, "INSERT OR IGNORE INTO message_aliases(message_id, event_id) VALUES (?,?)", messageID, event).Error
 }
 
 // AddParticipants records who besides its customer may write into a conversation: normalised addresses.
@@ -43,12 +43,12 @@ func AddParticipants(tx *Tx, conversation models.ID, addresses []string) error {
 	if err != nil || len(addresses) == 0 {
 		return err
 	}
-	return tx.g.Exec("INSERT OR IGNORE INTO participants(conversation_id, address) SELECT ?, value FROM json_each(?)", conversation, string(list)).Error
+	return exec(tx.g, "INSERT OR IGNORE INTO participants(conversation_id, address) SELECT ?, value FROM json_each(?)", conversation, string(list)).Error
 }
 
 // IsParticipant tells whether an address may write into a conversation that is another customer's.
 func IsParticipant(q Q, conversation models.ID, address string) (bool, error) {
-	n, err := scalar[int](q.db().Raw("SELECT count(*) FROM participants WHERE conversation_id = ? AND address = ?", conversation, address))
+	n, err := scalar[int](raw(q.db(), "SELECT count(*) FROM participants WHERE conversation_id = ? AND address = ?", conversation, address))
 	return n > 0, err
 }
 
@@ -62,23 +62,23 @@ func Elsewhere(q Q, channel models.ID, externalID string) (models.ID, error) {
 // MailboxAddresses are the addresses of the shop's own mailboxes.
 func MailboxAddresses(q Q) ([]string, error) {
 	var out []string
-	err := q.db().Raw("SELECT lower(json_extract(settings, '$.address')) FROM channels WHERE type = 'email' AND removed_at IS NULL AND json_extract(settings, '$.address') <> ''").Scan(&out).Error
+	err := raw(q.db(), "SELECT lower(json_extract(settings, '$.address')) FROM channels WHERE type = 'email' AND removed_at IS NULL AND json_extract(settings, '$.address') <> ''").Scan(&out).Error
 	return out, err
 }
 
 // ChannelSetting reads one setting that is no secret; empty when it is not set.
 func ChannelSetting(q Q, channel models.ID, key string) (string, error) {
-	return scalar[string](q.db().Raw("SELECT coalesce(json_extract(settings, '$.' || ?), '') FROM channels WHERE id = ?", key, channel))
+	return scalar[string](raw(q.db(), "SELECT coalesce(json_extract(settings, '$.' || ?), '') FROM channels WHERE id = ?", key, channel))
 }
 
 // AnsweredItself tells when the shop last answered an address automatically, and how many messages
 // came from there since the given moment.
 func AnsweredItself(q Q, anchor models.ID, since models.Time) (last models.Time, messages int, err error) {
-	if last, err = scalar[models.Time](q.db().Raw(`SELECT coalesce(max(e.created_at), 0) FROM events e JOIN messages m ON m.event_id = e.id
+	if last, err = scalar[models.Time](raw(q.db(), `SELECT coalesce(max(e.created_at), 0) FROM events e JOIN messages m ON m.event_id = e.id
 		WHERE e.anchor_identity_id = ? AND e.direction = 'out' AND m.automatic <> ''`, anchor)); err != nil {
 		return 0, 0, err
 	}
-	messages, err = scalar[int](q.db().Raw("SELECT count(*) FROM events WHERE anchor_identity_id = ? AND kind = 'message' AND direction = 'in' AND created_at >= ?", anchor, since))
+	messages, err = scalar[int](raw(q.db(), "SELECT count(*) FROM events WHERE anchor_identity_id = ? AND kind = 'message' AND direction = 'in' AND created_at >= ?", anchor, since))
 	return last, messages, err
 }
 

@@ -34,7 +34,7 @@ func Silent(q Q, since models.Time, limit int) ([]models.ID, error) {
 
 func ids(q Q, sql string, args ...any) ([]models.ID, error) {
 	var out []models.ID
-	err := q.db().Raw(sql, args...).Scan(&out).Error
+	err := raw(q.db(), sql, args...).Scan(&out).Error
 	return out, err
 }
 
@@ -44,11 +44,11 @@ const filesOfErasing = `SELECT sha256 FROM attachments WHERE event_id IN (SELECT
 // mark lists events for an erasure, with what tells of them, and gives the hashes of the files they name.
 func mark(tx *Tx, events []models.ID) (files []string, err error) {
 	for _, id := range events {
-		if err := tx.g.Exec("INSERT OR IGNORE INTO erasing VALUES (?)", id).Error; err != nil {
+		if err := exec(tx.g, "INSERT OR IGNORE INTO erasing VALUES (?)", id).Error; err != nil {
 			return nil, err
 		}
 	}
-	err = tx.g.Raw(filesOfErasing).Scan(&files).Error
+	err = raw(tx.g, filesOfErasing).Scan(&files).Error
 	return files, err
 }
 
@@ -68,7 +68,7 @@ func Forget(tx *Tx, events []models.ID, leave bool) (files []string, err error) 
 		}
 	}
 	var talks []models.ID
-	if err := tx.g.Raw("SELECT DISTINCT conversation_id FROM events WHERE id IN (SELECT event_id FROM erasing) AND conversation_id IS NOT NULL").Scan(&talks).Error; err != nil {
+	if err := raw(tx.g, "SELECT DISTINCT conversation_id FROM events WHERE id IN (SELECT event_id FROM erasing) AND conversation_id IS NOT NULL").Scan(&talks).Error; err != nil {
 		return nil, err
 	}
 	err = run(tx, []string{"PRAGMA secure_delete = ON", "INSERT OR IGNORE INTO erasing SELECT e.id FROM erasing x JOIN events e ON e.ref_id = x.event_id",

@@ -19,6 +19,6 @@ func (s *Store) CountReads() *atomic.Int64 {
 // Lines runs a query of one column for tests that look behind the commands.
 func Lines(q Q, sql string, args ...any) ([]string, error) {
 	var out []string
-	err := q.db().Raw(sql, args...).Scan(&out).Error
+	err := raw(q.db(), sql, args...).Scan(&out).Error
 	return out, err
 }

@@ -137,7 +137,7 @@ UNION ALL SELECT 'step', json_object('ID', e.id, 'Kind', e.kind, 'Data', e.data,
 // one of theirs to show; zero = the current one.
 func AboutCustomer(q Q, customer, viewer, conversation models.ID, orders int) (About, error) {
 	var rows []struct{ Part, Data string }
-	err := q.db().Raw(aboutParts, map[string]any{"customer": int64(customer), "viewer": int64(viewer), "conversation": int64(conversation), "orders": orders}).Scan(&rows).Error
+	err := raw(q.db(), aboutParts, map[string]any{"customer": int64(customer), "viewer": int64(viewer), "conversation": int64(conversation), "orders": orders}).Scan(&rows).Error
 	if err != nil {
 		return About{}, err
 	}

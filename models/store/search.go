@@ -45,7 +45,7 @@ const customerHit = `SELECT c.id, c.name, coalesce((SELECT i.display FROM identi
 // NamesOf tells what customers are called, and one address of each, in no order.
 func NamesOf(q Q, ids []models.ID) ([]CustomerHit, error) {
 	var out []CustomerHit
-	err := q.db().Raw(customerHit+"customers c WHERE c.id IN ?", ids).Scan(&out).Error
+	err := raw(q.db(), customerHit+"customers c WHERE c.id IN ?", ids).Scan(&out).Error
 	return out, err
 }
 
@@ -56,7 +56,7 @@ func SearchCustomers(q Q, query, prefix string, limit int) ([]CustomerHit, error
 		return customersNamed(q, prefix, limit)
 	}
 	var out []CustomerHit
-	err := q.db().Raw(customerHit+"customers_fts f JOIN customers c ON c.id = f.rowid WHERE customers_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?", query, limit).Scan(&out).Error
+	err := raw(q.db(), customerHit+"customers_fts f JOIN customers c ON c.id = f.rowid WHERE customers_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?", query, limit).Scan(&out).Error
 	return out, err
 }
 
@@ -74,12 +74,12 @@ const (
 func customersNamed(q Q, prefix string, limit int) ([]CustomerHit, error) {
 	args := map[string]any{"from": prefix, "to": prefix + "\U0010FFFF", "limit": limit, "recently": recently}
 	var out []CustomerHit
-	err := q.db().Raw(customerHit+lately+named, args).Scan(&out).Error
+	err := raw(q.db(), customerHit+lately+named, args).Scan(&out).Error
 	if err != nil || len(out) == limit {
 		return out, err
 	}
 	out = nil
-	err = q.db().Raw(customerHit+"customers c WHERE "+named, args).Scan(&out).Error
+	err = raw(q.db(), customerHit+"customers c WHERE "+named, args).Scan(&out).Error
 	return out, err
 }
 
@@ -105,7 +105,7 @@ const newestHits = "SELECT count(*) FROM (SELECT rowid FROM messages_fts WHERE m
 // where they find enough, prefix (the same query with its last word as a beginning), which has to
 // merge every word of that beginning, is not run.
 func SearchMessages(q Q, whole, prefix string, limit int) ([]MessageHit, error) {
-	n, err := scalar[int](q.db().Raw(newestHits, whole, rankedAmong))
+	n, err := scalar[int](raw(q.db(), newestHits, whole, rankedAmong))
 	if err != nil {
 		return nil, err
 	}
@@ -113,14 +113,14 @@ func SearchMessages(q Q, whole, prefix string, limit int) ([]MessageHit, error) 
 		whole = prefix
 	}
 	var out []MessageHit
-	err = q.db().Raw(messageHits, map[string]any{"query": whole, "limit": limit, "among": rankedAmong}).Scan(&out).Error
+	err = raw(q.db(), messageHits, map[string]any{"query": whole, "limit": limit, "among": rankedAmong}).Scan(&out).Error
 	return out, err
 }
 
 // SearchOrders finds orders, newest first.
 func SearchOrders(q Q, query string, limit int) ([]OrderHit, error) {
 	var out []OrderHit
-	err := q.db().Raw(`SELECT o.id, o.customer_id, c.name, o.number, o.status, o.currency, o.total, o.placed_at FROM orders_fts f
+	err := raw(q.db(), `SELECT o.id, o.customer_id, c.name, o.number, o.status, o.currency, o.total, o.placed_at FROM orders_fts f
 		JOIN orders o ON o.id = f.rowid JOIN customers c ON c.id = o.customer_id WHERE orders_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?`, query, limit).Scan(&out).Error
 	return out, err
 }

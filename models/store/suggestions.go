@@ -23,7 +23,7 @@ func standing(id string) string {
 // pairState is what staff said about two customers: "" (never asked), open, accepted or rejected. A
 // rejection of any of the records they are made of counts for both.
 func pairState(q Q, a, b models.ID) (string, error) {
-	return scalar[string](q.db().Raw("SELECT state "+fmt.Sprintf(between, belowOf("@a"), belowOf("@b"))+" ORDER BY state = 'rejected' DESC, id LIMIT 1",
+	return scalar[string](raw(q.db(), "SELECT state "+fmt.Sprintf(between, belowOf("@a"), belowOf("@b"))+" ORDER BY state = 'rejected' DESC, id LIMIT 1",
 		map[string]any{"a": int64(a), "b": int64(b)}))
 }
 
@@ -54,18 +54,18 @@ func AddSuggestion(tx *Tx, a, b models.ID, clue models.Clue) (bool, error) {
 
 // addClue keeps one piece of evidence once, and the sum of all.
 func addClue(tx *Tx, c models.Clue) (bool, error) {
-	res := tx.g.Exec("INSERT INTO suggestion_evidence(suggestion_id, kind, value, reason, weight, at) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+	res := exec(tx.g, "INSERT INTO suggestion_evidence(suggestion_id, kind, value, reason, weight, at) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
 		c.SuggestionID, c.Kind, c.Value, c.Reason, c.Weight, tx.Now())
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, res.Error
 	}
-	return true, tx.g.Exec("UPDATE suggestions SET score = (SELECT sum(weight) FROM suggestion_evidence WHERE suggestion_id = suggestions.id) WHERE id = ?", c.SuggestionID).Error
+	return true, exec(tx.g, "UPDATE suggestions SET score = (SELECT sum(weight) FROM suggestion_evidence WHERE suggestion_id = suggestions.id) WHERE id = ?", c.SuggestionID).Error
 }
 
 // CluesOf lists what speaks for suggestions, the strongest first.
 func CluesOf(q Q, suggestions []models.ID) (map[models.ID][]models.Clue, error) {
 	var rows []models.Clue
-	err := q.db().Raw("SELECT suggestion_id, kind, value, reason, weight FROM suggestion_evidence WHERE suggestion_id IN ? ORDER BY weight DESC, at, kind, value", suggestions).Scan(&rows).Error
+	err := raw(q.db(), "SELECT suggestion_id, kind, value, reason, weight FROM suggestion_evidence WHERE suggestion_id IN ? ORDER BY weight DESC, at, kind, value", suggestions).Scan(&rows).Error
 	out := map[models.ID][]models.Clue{}
 	for _, c := range rows {
 		out[c.SuggestionID] = append(out[c.SuggestionID], c)
@@ -80,7 +80,7 @@ func RankedSuggestions(q Q, afterScore int, after models.ID, limit int) ([]model
 		afterScore, after = 1<<30, 1<<62
 	}
 	var out []models.Suggestion
-	err := q.db().Raw("SELECT * FROM (SELECT s.id, "+standing("s.customer_id")+" AS customer_id, "+standing("s.other_id")+` AS other_id, s.kind, s.value, s.reason, s.state, s.created_at, s.score
+	err := raw(q.db(), "SELECT * FROM (SELECT s.id, "+standing("s.customer_id")+" AS customer_id, "+standing("s.other_id")+` AS other_id, s.kind, s.value, s.reason, s.state, s.created_at, s.score
 		FROM suggestions s WHERE s.state = 'open' AND (s.score, s.id) < (?, ?) ORDER BY s.score DESC, s.id DESC LIMIT ?) WHERE customer_id <> other_id`, afterScore, int64(after), limit).Scan(&out).Error
 	return out, err
 }
@@ -91,20 +91,20 @@ func FeedHead(q Q) (last models.ID, waiting int, err error) {
 		Last    models.ID
 		Waiting int
 	}
-	err = q.db().Raw("SELECT (SELECT max(id) FROM events) AS last, (SELECT count(*) FROM (SELECT 1 FROM suggestions WHERE state = 'open' LIMIT 100)) AS waiting").Scan(&row).Error
+	err = raw(q.db(), "SELECT (SELECT max(id) FROM events) AS last, (SELECT count(*) FROM (SELECT 1 FROM suggestions WHERE state = 'open' LIMIT 100)) AS waiting").Scan(&row).Error
 	return row.Last, row.Waiting, err
 }
 
 // Suggestion finds a suggestion by id.
 func Suggestion(q Q, id models.ID) (models.Suggestion, error) {
 	var s models.Suggestion
-	err := q.db().Raw("SELECT * FROM suggestions WHERE id = ?", id).Take(&s).Error
+	err := raw(q.db(), "SELECT * FROM suggestions WHERE id = ?", id).Take(&s).Error
 	return s, notFound(err, "suggestion")
 }
 
 // DecideSuggestion records staff's answer. It reports false when it was already decided.
 func DecideSuggestion(tx *Tx, id models.ID, state string, user models.ID) (bool, error) {
-	res := tx.g.Exec("UPDATE suggestions SET state = ?, decided_at = ?, decided_by = ? WHERE id = ? AND state = 'open'", state, tx.Now(), user, id)
+	res := exec(tx.g, "UPDATE suggestions SET state = ?, decided_at = ?, decided_by = ? WHERE id = ? AND state = 'open'", state, tx.Now(), user, id)
 	return res.RowsAffected == 1, res.Error
 }
 
@@ -121,7 +121,7 @@ func Suggestions(q Q, before models.ID, limit int) ([]models.Suggestion, error) 
 		before = 1 << 62
 	}
 	var out []models.Suggestion
-	err := q.db().Raw("SELECT * FROM (SELECT s.id, "+standing("s.customer_id")+" AS customer_id, "+standing("s.other_id")+` AS other_id, s.kind, s.value, s.reason, s.state, s.created_at, s.score
+	err := raw(q.db(), "SELECT * FROM (SELECT s.id, "+standing("s.customer_id")+" AS customer_id, "+standing("s.other_id")+` AS other_id, s.kind, s.value, s.reason, s.state, s.created_at, s.score
 		FROM suggestions s WHERE s.state = 'open' AND s.id < ? ORDER BY s.id DESC LIMIT ?) WHERE customer_id <> other_id`, int64(before), limit).Scan(&out).Error
 	return out, err
 }
@@ -129,7 +129,7 @@ func Suggestions(q Q, before models.ID, limit int) ([]models.Suggestion, error) 
 // SuggestionsFor lists the open suggestions about one customer, newest first.
 func SuggestionsFor(q Q, customer models.ID) ([]models.Suggestion, error) {
 	var out []models.Suggestion
-	err := q.db().Raw("SELECT * FROM (SELECT s.id, "+standing("s.customer_id")+" AS customer_id, "+standing("s.other_id")+` AS other_id, s.kind, s.value, s.reason, s.state, s.created_at, s.score
+	err := raw(q.db(), "SELECT * FROM (SELECT s.id, "+standing("s.customer_id")+" AS customer_id, "+standing("s.other_id")+` AS other_id, s.kind, s.value, s.reason, s.state, s.created_at, s.score
 		FROM suggestions s WHERE s.state = 'open' AND (s.customer_id IN `+below+` OR s.other_id IN `+below+`) ORDER BY s.id DESC LIMIT 20) WHERE customer_id <> other_id`,
 		map[string]any{"from": int64(customer)}).Scan(&out).Error
 	return out, err
@@ -137,7 +137,7 @@ func SuggestionsFor(q Q, customer models.ID) ([]models.Suggestion, error) {
 
 // RefusePair remembers that two customers are not the same person, whether or not it was proposed.
 func RefusePair(tx *Tx, a, b, user models.ID) error {
-	return tx.g.Exec(`INSERT INTO suggestions(customer_id, other_id, kind, value, reason, state, created_at, decided_at, decided_by) VALUES (?,?,'','','merge undone','rejected',?,?,?)
+	return exec(tx.g, `INSERT INTO suggestions(customer_id, other_id, kind, value, reason, state, created_at, decided_at, decided_by) VALUES (?,?,'','','merge undone','rejected',?,?,?)
 		ON CONFLICT(customer_id, other_id) DO UPDATE SET state = 'rejected', decided_at = excluded.decided_at, decided_by = excluded.decided_by`,
 		min(a, b), max(a, b), tx.Now(), tx.Now(), user).Error
 }

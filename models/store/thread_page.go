@@ -72,7 +72,7 @@ func entries(q Q, where string, args map[string]any) ([]Entry, error) {
 		models.Event
 		ChannelType, ChannelName, UserName string
 	}
-	if err := q.db().Raw(entryRows+where, args).Scan(&rows).Error; err != nil {
+	if err := raw(q.db(), entryRows+where, args).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make([]Entry, len(rows))
@@ -108,7 +108,7 @@ func addWords(q Q, out []Entry, at map[models.ID]int, ids []models.ID) error {
 		models.Message
 		models.Beside
 	}
-	if err := q.db().Raw(wordRows, ids).Scan(&rows).Error; err != nil {
+	if err := raw(q.db(), wordRows, ids).Scan(&rows).Error; err != nil {
 		return err
 	}
 	for i, r := range rows {

@@ -27,35 +27,35 @@ func InsertAPIToken(tx *Tx, t *APIToken) error { return gorm.G[APIToken](tx.g).C
 // APITokenByHash finds a token that has not been revoked.
 func APITokenByHash(q Q, hash []byte) (APIToken, error) {
 	var t APIToken
-	err := q.db().Raw("SELECT * FROM api_tokens WHERE token_hash = ? AND revoked_at IS NULL", hash).Take(&t).Error
+	err := raw(q.db(), "SELECT * FROM api_tokens WHERE token_hash = ? AND revoked_at IS NULL", hash).Take(&t).Error
 	return t, notFound(err, "token")
 }
 
 // APITokens lists the tokens that stand, newest first: one user's, or with zero everybody's.
 func APITokens(q Q, user models.ID) ([]APIToken, error) {
 	var list []APIToken
-	err := q.db().Raw("SELECT * FROM api_tokens WHERE revoked_at IS NULL AND (? = 0 OR user_id = ?) ORDER BY id DESC", int64(user), int64(user)).Scan(&list).Error
+	err := raw(q.db(), "SELECT * FROM api_tokens WHERE revoked_at IS NULL AND (? = 0 OR user_id = ?) ORDER BY id DESC", int64(user), int64(user)).Scan(&list).Error
 	return list, err
 }
 
 // APITokenByID finds a token, a revoked one too.
 func APITokenByID(q Q, id models.ID) (APIToken, error) {
 	var t APIToken
-	err := q.db().Raw("SELECT * FROM api_tokens WHERE id = ?", id).Take(&t).Error
+	err := raw(q.db(), "SELECT * FROM api_tokens WHERE id = ?", id).Take(&t).Error
 	return t, notFound(err, "token")
 }
 
 // RevokeAPIToken ends a token from now on.
 func RevokeAPIToken(tx *Tx, id models.ID) error {
-	return oneRow(tx.g.Exec("UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", tx.Now(), id), "token")
+	return oneRow(exec(tx.g, "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", tx.Now(), id), "token")
 }
 
 // RevokeAPITokensOf ends all tokens of a user.
 func RevokeAPITokensOf(tx *Tx, user models.ID) error {
-	return tx.g.Exec("UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", tx.Now(), user).Error
+	return exec(tx.g, "UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", tx.Now(), user).Error
 }
 
 // TouchAPIToken notes that a token was used.
 func TouchAPIToken(tx *Tx, id models.ID) error {
-	return tx.g.Exec("UPDATE api_tokens SET last_used_at = ? WHERE id = ?", tx.Now(), id).Error
+	return exec(tx.g, "UPDATE api_tokens SET last_used_at = ? WHERE id = ?", tx.Now(), id).Error
 }

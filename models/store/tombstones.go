@@ -41,7 +41,7 @@ func (v *Vault) AddressMAC(kind models.IdentityKind, scope, value string) []byte
 
 // AnyErased tells whether anything was ever erased: where nothing was, nothing has to be kept out.
 func AnyErased(q Q) (bool, error) {
-	return scalar[bool](q.db().Raw("SELECT EXISTS (SELECT 1 FROM tombstones)"))
+	return scalar[bool](raw(q.db(), "SELECT EXISTS (SELECT 1 FROM tombstones)"))
 }
 
 // ErasedAmong tells which of the traces were erased, and when last.
@@ -54,7 +54,7 @@ func ErasedAmong(q Q, macs [][]byte) (map[string]models.Time, error) {
 	if len(macs) == 0 {
 		return out, nil
 	}
-	err := q.db().Raw("SELECT mac, max(at) AS at FROM tombstones WHERE mac IN ? AND kind <> 'opted_out' GROUP BY mac", macs).Scan(&rows).Error
+	err := raw(q.db(), "SELECT mac, max(at) AS at FROM tombstones WHERE mac IN ? AND kind <> 'opted_out' GROUP BY mac", macs).Scan(&rows).Error
 	for _, r := range rows {
 		out[string(r.MAC)] = r.At
 	}
@@ -64,7 +64,7 @@ func ErasedAmong(q Q, macs [][]byte) (map[string]models.Time, error) {
 func bury(tx *Tx, all traces) error {
 	for kind, macs := range all {
 		for mac, channel := range macs {
-			err := tx.g.Exec("INSERT INTO tombstones(kind, mac, channel_id, at) VALUES (?,?,?,?) ON CONFLICT(mac, kind, channel_id) DO UPDATE SET at = excluded.at",
+			err := exec(tx.g, "INSERT INTO tombstones(kind, mac, channel_id, at) VALUES (?,?,?,?) ON CONFLICT(mac, kind, channel_id) DO UPDATE SET at = excluded.at",
 				kind, []byte(mac), int64(channel), tx.Now()).Error
 			if err != nil {
 				return err
@@ -82,7 +82,7 @@ func tracesOf(tx *Tx, ids, receipts []models.ID) (traces, error) {
 		Type, ExternalID string
 		Mail             bool
 	}
-	err := tx.g.Raw(`SELECT r.channel_id, c.type, r.external_id, coalesce(b.type = 'message/rfc822', 0) AS mail FROM receipts r JOIN channels c ON c.id = r.channel_id LEFT JOIN raws b ON b.receipt_id = r.id
+	err := raw(tx.g, `SELECT r.channel_id, c.type, r.external_id, coalesce(b.type = 'message/rfc822', 0) AS mail FROM receipts r JOIN channels c ON c.id = r.channel_id LEFT JOIN raws b ON b.receipt_id = r.id
 		WHERE r.event_id IN (SELECT event_id FROM erasing) OR r.customer_id IN ? OR r.id IN ?`, ids, some(receipts)).Scan(&came).Error
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func tracesOf(tx *Tx, ids, receipts []models.ID) (traces, error) {
 		}
 	}
 	var named []string
-	err = tx.g.Raw(`SELECT message_id FROM messages WHERE event_id IN (SELECT event_id FROM erasing) AND message_id <> ''
+	err = raw(tx.g, `SELECT message_id FROM messages WHERE event_id IN (SELECT event_id FROM erasing) AND message_id <> ''
 		UNION SELECT provider_id FROM messages WHERE event_id IN (SELECT event_id FROM erasing) AND provider_id <> ''`).Scan(&named).Error
 	for _, id := range named {
 		out.add(tombMessage, v.MessageMAC(id), 0)
@@ -110,7 +110,7 @@ func tracesOf(tx *Tx, ids, receipts []models.ID) (traces, error) {
 // no messages.
 func addressTraces(tx *Tx, out traces, ids []models.ID) error {
 	var own []models.Identity
-	err := tx.g.Raw(`SELECT * FROM identities i WHERE customer_id IN @ids AND evidence <> 'typed'
+	err := raw(tx.g, `SELECT * FROM identities i WHERE customer_id IN @ids AND evidence <> 'typed'
 		AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.kind = i.kind AND o.scope = i.scope AND o.value = i.value AND o.customer_id NOT IN @ids AND o.evidence <> 'typed')`,
 		map[string]any{"ids": ids}).Scan(&own).Error
 	if err != nil {
@@ -123,7 +123,7 @@ func addressTraces(tx *Tx, out traces, ids []models.ID) error {
 		models.Identity
 		Refused models.ID
 	}
-	err = tx.g.Raw(`SELECT i.*, c.channel_id AS refused FROM consents c JOIN identities i ON i.id = c.identity_id WHERE i.customer_id IN ? AND c.state = 'opted_out'
+	err = raw(tx.g, `SELECT i.*, c.channel_id AS refused FROM consents c JOIN identities i ON i.id = c.identity_id WHERE i.customer_id IN ? AND c.state = 'opted_out'
 		AND NOT EXISTS (SELECT 1 FROM consents n WHERE n.identity_id = c.identity_id AND n.channel_id = c.channel_id AND n.id > c.id)`, ids).Scan(&refused).Error
 	for _, r := range refused {
 		mac := tx.store.Vault.MAC(fmt.Sprintf("opted out of %d", r.Refused), []byte(string(r.Kind)+"\x00"+r.Scope+"\x00"+r.Value))
@@ -138,12 +138,12 @@ func addressTraces(tx *Tx, out traces, ids []models.ID) error {
 // address: it still wants no messages.
 func recallOptOuts(tx *Tx, id models.ID, i models.Identity) error {
 	var channels []models.ID
-	if err := tx.g.Raw("SELECT DISTINCT channel_id FROM tombstones WHERE kind = 'opted_out'").Scan(&channels).Error; err != nil {
+	if err := raw(tx.g, "SELECT DISTINCT channel_id FROM tombstones WHERE kind = 'opted_out'").Scan(&channels).Error; err != nil {
 		return err
 	}
 	for _, c := range channels {
 		mac := tx.store.Vault.MAC(fmt.Sprintf("opted out of %d", c), []byte(string(i.Kind)+"\x00"+i.Scope+"\x00"+i.Value))
-		left, err := scalar[models.Time](tx.g.Raw("SELECT at FROM tombstones WHERE mac = ? AND kind = 'opted_out' AND channel_id = ?", mac, int64(c)))
+		left, err := scalar[models.Time](raw(tx.g, "SELECT at FROM tombstones WHERE mac = ? AND kind = 'opted_out' AND channel_id = ?", mac, int64(c)))
 		if err == nil && left != 0 {
 			err = AddConsent(tx, Consent{IdentityID: id, ChannelID: c, State: models.OptedOutState, Source: "before an erasure"}, 0)
 		}

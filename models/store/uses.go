@@ -40,7 +40,7 @@ func LastUse(q Q, customer models.ID) (map[[2]models.ID]Use, error) {
 		Trouble, Error        string
 		CC                    string `gorm:"column:cc"`
 	}
-	if err := q.db().Raw(lastUse, customer).Scan(&rows).Error; err != nil {
+	if err := raw(q.db(), lastUse, customer).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := map[[2]models.ID]Use{}

@@ -37,7 +37,7 @@ func VisitorMessages(q Q, identity, channel, after models.ID, limit int) ([]Visi
 	if after == 0 {
 		order = "ORDER BY e.id DESC LIMIT @limit"
 	}
-	err := q.db().Raw(visitorMessages+order, map[string]any{"browser": identity, "channel": channel, "after": int64(after), "limit": limit}).Scan(&out).Error
+	err := raw(q.db(), visitorMessages+order, map[string]any{"browser": identity, "channel": channel, "after": int64(after), "limit": limit}).Scan(&out).Error
 	if after == 0 {
 		slices.Reverse(out)
 	}
@@ -51,7 +51,7 @@ func VisitorUnread(q Q, identity, channel models.ID) (unread int, spoke bool, er
 		Unread, Total int
 		Shared        bool
 	}
-	err = q.db().Raw(`SELECT count(*) FILTER (WHERE direction = 'out' AND state IN ('sent','delivered')) AS unread, count(*) AS total,
+	err = raw(q.db(), `SELECT count(*) FILTER (WHERE direction = 'out' AND state IN ('sent','delivered')) AS unread, count(*) AS total,
 		EXISTS (SELECT 1 FROM chat_shares WHERE identity_id = @browser AND shown = 1) AS shared
 		FROM (SELECT e.direction, m.state FROM events e JOIN messages m ON m.event_id = e.id
 		WHERE e.anchor_identity_id = @browser AND e.channel_id = @channel AND e.kind = 'message' ORDER BY e.id DESC LIMIT 100)`,
@@ -63,7 +63,7 @@ func VisitorUnread(q Q, identity, channel models.ID) (unread int, spoke bool, er
 // Files of notes, of other mails and of messages that have not left are not found.
 func VisitorAttachment(q Q, token string) (models.Attachment, error) {
 	var a models.Attachment
-	err := q.db().Raw(`SELECT a.* FROM attachments a JOIN events e ON e.id = a.event_id JOIN messages m ON m.event_id = e.id
+	err := raw(q.db(), `SELECT a.* FROM attachments a JOIN events e ON e.id = a.event_id JOIN messages m ON m.event_id = e.id
 		JOIN channels c ON c.id = e.channel_id WHERE a.token = ?
 		AND (c.type = 'webchat' OR a.content_id = '' AND EXISTS (SELECT 1 FROM chat_shares s WHERE s.event_id = e.id AND s.shown = 1)) AND e.kind = 'message'
 		AND (e.direction = 'in' OR m.state IN ('sent','delivered','read'))`, token).Take(&a).Error

@@ -215,7 +215,7 @@ func (s *Store) runOne(g *gorm.DB, w *write, shared bool) {
 	ctx := context.WithValue(w.ctx, inWrite{}, true)
 	tx := &Tx{store: s, g: g.WithContext(ctx), ctx: ctx}
 	if shared {
-		if w.err = g.Exec("SAVEPOINT w").Error; w.err != nil {
+		if w.err = exec(g, "SAVEPOINT w").Error; w.err != nil {
 			return
 		}
 	}
@@ -225,9 +225,9 @@ func (s *Store) runOne(g *gorm.DB, w *write, shared bool) {
 		return
 	}
 	if w.err != nil {
-		w.err = errors.Join(w.err, g.Exec("ROLLBACK TO w").Error)
+		w.err = errors.Join(w.err, exec(g, "ROLLBACK TO w").Error)
 	}
-	if err := g.Exec("RELEASE w").Error; err != nil && w.err == nil {
+	if err := exec(g, "RELEASE w").Error; err != nil && w.err == nil {
 		w.err = err
 	}
 }
