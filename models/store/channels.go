@@ -110,7 +110,7 @@ const channelColumns = "SELECT id, type, name, key, settings, secrets, paused, c
 // Channels lists the connected channels with their secrets opened, oldest first.
 func (s *Store) Channels(q Q) ([]models.Channel, error) {
 	var rows []channelRow
-	if err := raw(q.db(), channelColumns + " ORDER BY id").Scan(&rows).Error; err != nil {
+	if err := raw(q.db(), channelColumns+" ORDER BY id").Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make([]models.Channel, 0, len(rows))

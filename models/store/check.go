@@ -79,7 +79,7 @@ func Check(ctx context.Context, s *Store) error {
 
 // wrong runs a check; up to three rows of what it finds are enough to tell.
 func (s *Store) wrong(ctx context.Context, sql string) (rows []string, err error) {
-	err = raw(s.r.WithContext(ctx), sql + " LIMIT 3").Scan(&rows).Error
+	err = raw(s.r.WithContext(ctx), sql+" LIMIT 3").Scan(&rows).Error
 	return rows, err
 }
 

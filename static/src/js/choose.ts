@@ -95,6 +95,6 @@ function count() {
   if (!bar) return;
   bar.hidden = !choosing();
   const n = chosen().length, status = $("[role=status]", bar)!;
-  status.textContent = (n === 1 ? status.dataset.one! : status.dataset.other!).replace("{0}", String(n));
+  status.textContent = (n === 1 ? status.dataset.single! : status.dataset.other!).replace("{0}", String(n));
   $<HTMLButtonElement>("[data-do=move]", bar)!.disabled = n === 0;
 }
