@@ -38,8 +38,8 @@ func record(t *testing.T, bin string, events int, rng *rand.Rand) *recorded {
 	logs := t.TempDir()
 	wrapper := filepath.Join(logs, "onethread")
 	mustDo(t, os.WriteFile(wrapper, fmt.Appendf(nil, "#!/bin/sh\nexec strace -D %s %s %s\n", straceArgs, filepath.Join(logs, "serve"), bin), 0o700))
-	p := newProcess(t, wrapper, r.data)
-	run := func(says, stdin string, args ...string) string {
+	p := newProcess(t, wrapper, r.data, trusted) // visitors come from addresses of their own
+	run := func(says, stdin string, args ...string) (said, last string) {
 		path := filepath.Join(logs, fmt.Sprint("command-", len(r.traces)))
 		cmd := exec.Command("strace", append(append(strings.Fields(straceArgs), path, bin), args...)...)
 		cmd.Env, cmd.Stdin = p.env, strings.NewReader(stdin)
@@ -49,14 +49,21 @@ func record(t *testing.T, bin string, events int, rng *rand.Rand) *recorded {
 		}
 		r.traces = append(r.traces, trace{path, says})
 		words := strings.Fields(string(out))
-		return words[len(words)-1]
+		return string(out), words[len(words)-1]
 	}
 	run("a user", counterPassword, "user", "add", "--email", "mia@casa.example", "--name", "Mia Torres", "--role", "owner", "--password-stdin")
-	token := run("a token", "", "token", "add", "--user", "mia@casa.example", "--name", "story", "--scope", "write")
+	_, token := run("a token", "", "token", "add", "--user", "mia@casa.example", "--name", "story", "--scope", "write")
 	secret := "a secret of this shop's till alone"
-	till, err := models.ParseID(run("a channel", "", "channel", "add", "generic", "--name", "Till", "--set", "secret="+secret))
+	_, number := run("a channel", "", "channel", "add", "generic", "--name", "Till", "--set", "secret="+secret)
+	till, err := models.ParseID(number)
 	mustDo(t, err)
-	c := &counter{doors: &doors{process: p, client: newClient(), book: newLedger(t), till: models.Channel{ID: till, Settings: map[string]string{"secret": secret}}}, token: token}
+	line, _ := run("a chat", "", "channel", "add", "webchat", "--name", "Chat")
+	key := widgetKey.FindStringSubmatch(line)
+	if key == nil {
+		t.Fatalf("no line for a site: %s", line)
+	}
+	c := &counter{doors: &doors{process: p, client: newClient(), book: newLedger(t), till: models.Channel{ID: till, Settings: map[string]string{"secret": secret}},
+		chat: models.Channel{Key: key[1]}}, token: token}
 	p.start()
 	var wg sync.WaitGroup
 	for w := range 4 {
@@ -67,7 +74,7 @@ func record(t *testing.T, bin string, events int, rng *rand.Rand) *recorded {
 	p.stop()
 	r.traces = append(r.traces, trace{path: filepath.Join(logs, "serve")})
 	eventually(t, "the end of the record", func() error {
-		if end := tail(content(r.traces[3].path), 4000); !strings.Contains(end, "+++ exited with") {
+		if end := tail(content(r.traces[len(r.traces)-1].path), 4000); !strings.Contains(end, "+++ exited with") {
 			return fmt.Errorf("it ends %q", end)
 		}
 		return nil
@@ -75,7 +82,8 @@ func record(t *testing.T, bin string, events int, rng *rand.Rand) *recorded {
 	return r
 }
 
-// drive sends signed events, every fifth followed by a note with a file.
+// drive sends signed events, every fifth followed by a note with a file, and every sixth by what a new visitor
+// says in the chat.
 func (r *recorded) drive(c *counter, rng *rand.Rand, worker, events int) {
 	for n := range events {
 		made := c.signed(fmt.Sprintf("cut-%d-%d", worker, n), signedKinds[rng.IntN(len(signedKinds))], rng.IntN(customers))
@@ -90,6 +98,9 @@ func (r *recorded) drive(c *counter, rng *rand.Rand, worker, events int) {
 			return
 		}
 		r.promise(in.Event, made.key)
+		if n%6 == 0 && !r.chat(c, worker<<10+n) {
+			return
+		}
 		if n%5 > 0 {
 			continue
 		}
@@ -106,6 +117,20 @@ func (r *recorded) drive(c *counter, rng *rand.Rand, worker, events int) {
 		}
 		r.promise(in.ID, note.key)
 	}
+}
+
+// chat lets a new visitor say something.
+func (r *recorded) chat(c *counter, visitor int) (acked bool) {
+	v, _ := c.boot(visitor)
+	said := c.says(v, fmt.Sprint("cut-chat-", visitor))
+	acked, status, answer := c.make(said)
+	seq := chatEvent.FindSubmatch(answer)
+	if !acked || seq == nil {
+		c.t.Errorf("%s: %d %s", said.key, status, answer)
+		return false
+	}
+	r.promise(string(seq[1]), said.key)
+	return true
 }
 
 func (r *recorded) promise(id, key string) {
@@ -131,6 +156,8 @@ func (r *recorded) replay(t *testing.T, forget func(path string) bool) *powertes
 var (
 	goodAnswer = regexp.MustCompile(`^HTTP/1\.1 20[01] `)
 	tillEvent  = regexp.MustCompile(`"event_id":"(\d+)"`)
+	chatEvent  = regexp.MustCompile(`"seq":(\d+)\}`)
+	widgetKey  = regexp.MustCompile(`data-channel="([^"]+)"`)
 	noteEvent  = regexp.MustCompile(`"id":"(\d+)","seq":\d+,"kind":"note"`)
 	keptFile   = regexp.MustCompile(`"sha256":"([0-9a-f]{64})"`)
 )
@@ -155,7 +182,11 @@ func (r *recorded) promises(t *testing.T, play *powertest.Replay) (out []promise
 		if !goodAnswer.MatchString(told.What) {
 			continue
 		}
-		if m := tillEvent.FindStringSubmatch(told.What); m != nil {
+		m := tillEvent.FindStringSubmatch(told.What)
+		if m == nil {
+			m = chatEvent.FindStringSubmatch(told.What)
+		}
+		if m != nil {
 			out, events = append(out, promise{at: told.At, event: m[1], key: r.keys[m[1]]}), events+1
 		} else if m := noteEvent.FindStringSubmatch(told.What); m != nil {
 			out, events = append(out, promise{at: told.At, event: m[1], key: r.keys[m[1]]}), events+1

@@ -30,6 +30,7 @@ func (t Teller) message(e *Entry, f Fact) {
 	m.HTML, m.Remote = s.HTML != "", s.HasRemote
 	for _, a := range f.Attachments {
 		switch shown := file(a); {
+		case s.Automatic == "follow_up": // as its words
 		case m.Out || !a.Inline || a.ContentID == "":
 			m.Files = append(m.Files, shown)
 		case shown.Image && worthSeeing(a) && len(m.Pictures) < mostPictures && !m.Redacted:

@@ -211,7 +211,11 @@ func (b *Inbox) carry(tx *store.Tx, browser models.ID, c models.Conversation, wa
 		return err
 	}
 	content.FromName, content.ReplyToken = last.Author, b.replyToken(c.ID)
-	words, err := b.followWords(tx, browser, c, way, unseen)
+	files, attached, err := b.followFiles(tx, way, unseen)
+	if err != nil {
+		return err
+	}
+	words, err := b.followWords(tx, browser, c, way, unseen, files, attached)
 	if err != nil {
 		return err
 	}
@@ -225,6 +229,11 @@ func (b *Inbox) carry(tx *store.Tx, browser models.ID, c models.Conversation, wa
 			return err
 		}
 	}
+	if attached {
+		if err := attachCopies(tx, e.ID, files); err != nil {
+			return err
+		}
+	}
 	if err := store.Share(tx, browser, e.ID, false); err != nil {
 		return err
 	}
@@ -233,6 +242,37 @@ func (b *Inbox) carry(tx *store.Tx, browser models.ID, c models.Conversation, wa
 		return err
 	}
 	return outbox.Enqueue(tx, e.ID, way.ChannelID, content, tx.Now())
+}
+
+// followFiles are the files of the answers, and whether they go along: by mail, where the mailbox carries them
+// all.
+func (b *Inbox) followFiles(tx *store.Tx, way Way, unseen []store.Unseen) (files []models.Attachment, attached bool, err error) {
+	ids := make([]models.ID, len(unseen))
+	for i, u := range unseen {
+		ids[i] = u.ID
+	}
+	files, err = store.AttachmentsOf(tx, ids)
+	if err != nil || len(files) == 0 || len(files) > mostFiles || way.Kind != models.EmailIdentity {
+		return files, false, err
+	}
+	for _, f := range files {
+		if f.State != "" || tx.Holds(f.SHA256) != nil {
+			return files, false, nil
+		}
+	}
+	fits := b.providers[way.ChannelType].Fits
+	return files, fits == nil || fits(files) == nil, nil
+}
+
+// attachCopies gives a message the files of others.
+func attachCopies(tx *store.Tx, event models.ID, files []models.Attachment) error {
+	for _, f := range files {
+		f.ID, f.EventID, f.Token, f.Inline = 0, event, store.Token(), false
+		if _, err := store.AddAttachment(tx, f, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shareInbound shows other browsers what came in answer to what followed their visitor out of the chat, and

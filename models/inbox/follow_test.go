@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +135,43 @@ func TestAnswersFollowAVisitorOnce(t *testing.T) {
 	w.follows()
 	if got = w.followed(ana.CustomerID); len(got) != 2 || strings.Contains(got[1].Message.Text, "two are left") {
 		t.Errorf("the next answer goes by itself: %+v", got)
+	}
+}
+
+// TestFilesFollowAVisitor: an answer's files go along; where one has been lost they are named.
+func TestFilesFollowAVisitor(t *testing.T) {
+	w := newWorld(t)
+	w.Online = func(models.ID) bool { return false }
+	answer := func(visitor string) {
+		file, err := w.Upload(t.Context(), UserUploads(w.mia.ID), "plan.txt", "text/plain", strings.NewReader("the plan of "+visitor))
+		w.must(err)
+		b := w.browser(visitor)
+		id, err := w.Reply(t.Context(), w.mia, ReplyInput{CustomerID: b.CustomerID, ChannelID: w.chat, IdentityID: b.ID, Text: "Here is the plan.", Attachments: []models.ID{file.ID}})
+		w.must(err)
+		w.settle(id, models.DeliverySent)
+		w.pass(3 * time.Minute)
+		if visitor == "lost" {
+			w.must(os.Remove(filepath.Join(w.st.Dir(), "files", file.SHA256[:2], file.SHA256[2:])))
+		}
+		w.follows()
+	}
+	for visitor, c := range map[string]struct {
+		kind  models.IdentityKind
+		value string
+		words string
+		files int
+	}{"mail": {models.EmailIdentity, "ana@example.com", "[plan.txt, attached]", 1},
+		"lost": {models.EmailIdentity, "leo@example.com", "[plan.txt, to be found in the chat]", 0}} {
+		who := w.chatFrom(visitor, "c-"+visitor, "Have you got a plan?")
+		w.contact(visitor, typed(c.kind, c.value))
+		answer(visitor)
+		got := w.followed(who.CustomerID)
+		if len(got) != 1 {
+			t.Fatalf("%s: %d followed", visitor, len(got))
+		}
+		if !strings.Contains(got[0].Message.Text, c.words) || len(got[0].Attachments) != c.files {
+			t.Errorf("%s: %d files, %q", visitor, len(got[0].Attachments), got[0].Message.Text)
+		}
 	}
 }
 

@@ -18,14 +18,10 @@ func followSubject(c models.Conversation) string {
 
 // followWords is what follows a visitor: the answers, their own last words, and how to go on. Nothing
 // of it comes from elsewhere than that browser's chat: the address may be somebody else's.
-func (b *Inbox) followWords(tx *store.Tx, browser models.ID, c models.Conversation, way Way, unseen []store.Unseen) (string, error) {
+func (b *Inbox) followWords(tx *store.Tx, browser models.ID, c models.Conversation, way Way, unseen []store.Unseen, files []models.Attachment, attached bool) (string, error) {
 	var answers []string
 	for _, u := range unseen {
-		text, err := answerWords(tx, u)
-		if err != nil {
-			return "", err
-		}
-		answers = append(answers, text)
+		answers = append(answers, answerWords(u, files, attached))
 	}
 	words := strings.Join(answers, "\n\n")
 	link, err := b.followLink(tx, c, way)
@@ -72,19 +68,21 @@ func (b *Inbox) followLink(tx *store.Tx, c models.Conversation, way Way) (string
 var links = regexp.MustCompile(`(?i)\b(https?://|www\.)\S+`)
 
 // answerWords is an answer of the chat, its files named.
-func answerWords(tx *store.Tx, u store.Unseen) (string, error) {
-	files, err := store.AttachmentsOf(tx, []models.ID{u.ID})
-	if err != nil {
-		return "", err
-	}
+func answerWords(u store.Unseen, files []models.Attachment, attached bool) string {
 	parts := []string{}
 	if u.Text != "" {
 		parts = append(parts, u.Text)
 	}
-	for _, f := range files {
-		parts = append(parts, "["+cmp.Or(f.Name, "a file")+", to be found in the chat]")
+	where := ", to be found in the chat]"
+	if attached {
+		where = ", attached]"
 	}
-	return strings.Join(parts, "\n"), nil
+	for _, f := range files {
+		if f.EventID == u.ID {
+			parts = append(parts, "["+cmp.Or(f.Name, "a file")+where)
+		}
+	}
+	return strings.Join(parts, "\n")
 }
 
 // clip cuts text to most characters; zero is no limit.
