@@ -21,14 +21,14 @@ const (
 
 // Sweep removes what nobody will ask for again: uploads that no message carried within a day, with
 // their content where nothing else names it, and what broken-off uploads, backups and restores have
-// left. A crash between row and file leaves the file behind: bytes that nothing shows.
+// left; it tidies search. A crash between row and file leaves the file behind: bytes that nothing shows.
 func (b *Inbox) Sweep(ctx context.Context) error {
 	now := b.st.Now().Std()
 	err := errors.Join(b.st.Files.DropUnfinished(now.Add(-filesRest)), b.st.DropUnfinished(now.Add(-foldersKept)),
 		b.st.Write(ctx, func(tx *store.Tx) error {
 			return errors.Join(store.DropReports(tx, b.st.Now().Add(-reportsKept)), store.DropCodes(tx, b.st.Now().Add(-codesKept)))
 		}),
-		privacy.New(b.st).Sweep(ctx))
+		privacy.New(b.st).Sweep(ctx), b.st.TidySearch(ctx))
 	for {
 		n, failed := b.sweepUploads(ctx, now)
 		if failed != nil || n == 0 {

@@ -82,13 +82,16 @@ func ensureSearch(db *gorm.DB) error {
 		if err := tx.Exec(searchSchema).Error; err != nil {
 			return err
 		}
-		for _, t := range searched { // what leaves search leaves the file as well, at once
-			on, err := scalar[int](tx.Raw("SELECT v FROM " + t.fts + "_config WHERE k = 'secure-delete'"))
-			if err == nil && on != 1 {
-				err = tx.Exec("INSERT INTO " + t.fts + "(" + t.fts + ", rank) VALUES ('secure-delete', 1)").Error
-			}
-			if err != nil {
-				return err
+		for _, t := range searched {
+			// What leaves search leaves the file as well, at once; small indexes wait for TidySearch.
+			for option, want := range map[string]int{"secure-delete": 1, "automerge": 16} {
+				is, err := scalar[int](tx.Raw("SELECT v FROM "+t.fts+"_config WHERE k = ?", option))
+				if err == nil && is != want {
+					err = tx.Exec("INSERT INTO "+t.fts+"("+t.fts+", rank) VALUES (?, ?)", option, want).Error
+				}
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return indexMessages(tx)
