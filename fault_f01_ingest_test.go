@@ -139,7 +139,7 @@ func killInIngest(t *testing.T, f *faultRun) {
 	var mails []string
 	var left []call // made, and not acknowledged: the provider calls again
 	var starts []time.Duration
-	end := time.Now().Add(time.Duration(f.size(10, 230)) * time.Second)
+	end := time.Now().Add(time.Duration(f.size(10, 215)) * time.Second)
 	for round := 0; round < f.size(6, 200) && time.Now().Before(end); round++ {
 		starts = append(starts, p.start())
 		after := time.Duration(50+rng.IntN(f.size(950, 1950))) * time.Millisecond

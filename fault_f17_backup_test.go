@@ -28,7 +28,7 @@ func backupUnderLoad(t *testing.T, f *faultRun) {
 	p.start()
 	l := d.stream(t)
 	k := &keeper{doors: d, T: t, dir: t.TempDir(), rows: map[string]int{}}
-	end, backups := time.Now().Add(time.Duration(f.size(10, 100))*time.Second), 0
+	end, backups := time.Now().Add(time.Duration(f.size(10, 90))*time.Second), 0
 	var during, quiet []time.Duration
 	for backups < 2 || backups < f.size(4, 60) && time.Now().Before(end) {
 		promised := d.book.promised()

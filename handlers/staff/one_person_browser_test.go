@@ -92,3 +92,49 @@ func TestMergeAndMoveInTheBrowser(t *testing.T) {
 	desk.Wait("document.querySelector('.suggested .empty')")
 	quiet(t, desk)
 }
+
+// TestRedactInTheBrowser: an owner takes out what a mail says, by the keyboard; and nothing on a phone is wider
+// than it: the entry's menu, the bar of chosen entries, the list of customers, the record.
+func TestRedactInTheBrowser(t *testing.T) {
+	s := openShop(t)
+	ana := s.mailFrom("ana@example.com", "Ana Duarte", "My card is 4111 1111 1111 1111")
+	path := "/customers/" + ana.CustomerID.String()
+	b := browser.Start(t)
+	p := b.Page(t, 1440, 900)
+	s.enter(p, s.mia, path)
+	p.Click(fmt.Sprintf("#e%d .entry-more", ana.EventID))
+	p.Wait("document.querySelector('.entry-pop [data-do=redact]')?.hidden === false")
+	p.Eval("document.querySelector('.entry-pop [data-do=redact]').focus()", nil)
+	p.Key("\r")
+	p.Wait("document.querySelector('#sheet[open] blockquote')?.innerText.includes('4111')")
+	p.Screenshot("redact")
+	p.Axe("the question before words are taken out")
+	p.Click("#sheet .button.bad")
+	p.Wait(fmt.Sprintf("!document.querySelector('#sheet[open]') && document.querySelector('#e%d').innerText.includes('This message was removed')", ana.EventID))
+	p.Click(fmt.Sprintf("#e%d .entry-more", ana.EventID))
+	p.Wait("document.querySelector('.entry-pop')?.hidden === false && document.querySelector('.entry-pop [data-do=redact]').hidden")
+	quiet(t, p)
+
+	phone := b.Page(t, 390, 844)
+	s.enter(phone, s.mia, path)
+	fits := func(where string) {
+		t.Helper()
+		if over := phone.Overflows(); len(over) > 0 {
+			t.Errorf("%s, outside the window: %q", where, over)
+		}
+	}
+	phone.Click(fmt.Sprintf("#e%d .entry-more", ana.EventID))
+	phone.Wait("document.querySelector('.entry-pop')?.hidden === false")
+	fits("the menu of an entry")
+	phone.Click(".entry-pop [data-do=select]")
+	phone.Wait("!document.querySelector('#choosing').hidden")
+	phone.Screenshot("phone-choosing")
+	phone.Axe("choosing on a phone")
+	fits("the bar of chosen entries")
+	for _, page := range []string{"/customers", path + "/record", path + "/erase"} {
+		phone.Open(s.url + page)
+		phone.Wait("document.querySelector('main')")
+		fits(page)
+	}
+	quiet(t, phone)
+}
