@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -109,6 +110,9 @@ func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	loops, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLoops()
 	returnMemory()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // a heap of some ten MB: collected half as often it takes a tenth less of each page, and a few MB under load
+	}
 	failed := make(chan error, 8)
 	var wg sync.WaitGroup
 	for name, loop := range map[string]func(context.Context) error{"channels": p.Channels.Run, "outbox": p.outbox.Run, "inbox": p.Inbox.Run, "files": p.Inbox.RunFetches, "database": p.Store.WatchFile, "chat": p.chat.Run} {
