@@ -24,7 +24,7 @@ func anyOrder(t *testing.T, f *faultRun) {
 	for _, c := range slices.Concat(a.history("sorted", 0)[:3]...) {
 		a.deliver([]call{c})
 	}
-	schedules := f.size(40, 340)
+	schedules := f.size(40, 200)
 	const atOnce = 20 // schedules that are mixed with one another
 	for n := 1; n <= schedules; n += atOnce {
 		a.play(n, n+atOnce)
