@@ -27,7 +27,7 @@ check: ## what a change must pass besides the tests
 race: ## the race detector, which needs a C compiler
 	CGO_ENABLED=1 go test -race -shuffle=on ./models/... ./handlers/web ./handlers/public ./integrations/generic ./integrations/webchat
 
-bench: ## the figures of docs/performance.md; some four minutes
+bench: ## the figures of docs/performance.md; some five minutes
 	ONETHREAD_BENCH=1 go test -count=1 -run TestBench -v -timeout 30m .
 
 faults: ## the table of docs/faults.md; up to twenty minutes

@@ -10,7 +10,7 @@ import (
 )
 
 // returnMemory returns to the system what only the start needed: some 3 MB of rubbish from templates, migrations
-// and tables that nothing would ask for again, and 6 MB of the program's own file, which the kernel would else
+// and tables that nothing would ask for again, and 8 to 10 MB of the program's own file, which the kernel would else
 // count as ours until memory is short. What is used again is mapped again from the file (madvise(2),
 // MADV_DONTNEED on pages that are only read).
 func returnMemory() {

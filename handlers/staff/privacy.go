@@ -57,7 +57,8 @@ func (s *Screens) ErasePage(c *fiber.Ctx) error {
 	return web.Page(c, s.Views, fiber.StatusOK, "erase", page)
 }
 
-// How fast a database is written anew, in bytes, on a slow disk, and from which size on it is worth a word.
+// How fast a database is written anew (bytes; half of what was measured, for slower disks), and from which size on
+// it is worth a word.
 const (
 	compactedInAMinute = 3 << 30
 	worthSaying        = 200 << 20

@@ -12,26 +12,29 @@ import (
 // SQLite has read it once, when it was compiled. Lists, of which GORM writes out as many ? as they are long, go
 // its way.
 func raw(g *gorm.DB, text string, values ...any) *gorm.DB {
-	vars, ok := variables(values)
-	if !ok {
-		return g.Raw(text, values...)
+	if tx, ok := asItStands(g, text, values); ok {
+		return tx
 	}
-	tx := g.Raw("")
-	tx.Statement.SQL.WriteString(text)
-	tx.Statement.Vars = vars
-	return tx
+	return g.Raw(text, values...)
 }
 
 // exec is g.Exec, likewise.
 func exec(g *gorm.DB, text string, values ...any) *gorm.DB {
+	if tx, ok := asItStands(g, text, values); ok {
+		return tx.Callback().Raw().Execute(tx)
+	}
+	return g.Exec(text, values...)
+}
+
+func asItStands(g *gorm.DB, text string, values []any) (tx *gorm.DB, ok bool) {
 	vars, ok := variables(values)
 	if !ok {
-		return g.Exec(text, values...)
+		return nil, false
 	}
-	tx := g.Raw("")
+	tx = g.Raw("")
 	tx.Statement.SQL.WriteString(text)
 	tx.Statement.Vars = vars
-	return tx.Callback().Raw().Execute(tx)
+	return tx, true
 }
 
 // variables are the values as SQLite's driver takes them; ok is false where one is a list.
